@@ -1,0 +1,152 @@
+"""``blacklist load``: publish a feed."""
+
+import sys
+from collections.abc import Iterator, Mapping
+
+import click
+import msgspec
+
+from blacklist.cli.opened import for_writing
+from blacklist.config import Settings
+from blacklist.model import Category, Kind, Source, Trust
+from blacklist.publish import Publisher
+from blacklist.store import Client
+from blacklist.store import sources as stored
+from loaders import formats, pipeline
+from loaders.fetch import Feed, open_feed
+from loaders.formats import Options
+from loaders.pipeline import Plan, Report
+
+
+@click.command()
+@click.argument("location", metavar="FILE|URL")
+@click.option("--source", "name", required=True, help="Who says so: the source's short name.")
+@click.option("--title", help="The source's name for people.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["auto", *formats.FORMATS]),
+    default="auto",
+    show_default=True,
+    help="How the feed is written; auto: by its content.",
+)
+@click.option(
+    "--kind", type=click.Choice([str(kind) for kind in Kind]), help="What rows are that do not say."
+)
+@click.option(
+    "--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="A CSV or JSON column."
+)
+@click.option("--category", type=click.Choice([str(one) for one in Category]))
+@click.option("--trust", type=click.Choice([str(one) for one in Trust]))
+@click.option("--licence", help="The feed's licence.")
+@click.option("--days", type=click.IntRange(1), help="How long an entry lives after its last load.")
+@click.option("--upstream", help="The source that this one copies.")
+@click.option("--region", help="Country of numbers written without one (two letters).")
+@click.option(
+    "--mode",
+    type=click.Choice(["full", "add"]),
+    default="full",
+    show_default=True,
+    help="full: the feed is all that the source lists; add: more of it.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def load(  # noqa: PLR0917 - one parameter an option
+    location: str,
+    name: str,
+    title: str | None,
+    form: str,
+    kind: str | None,
+    columns: tuple[str, ...],
+    category: str | None,
+    trust: str | None,
+    licence: str | None,
+    days: int | None,
+    upstream: str | None,
+    region: str | None,
+    mode: pipeline.Mode,
+    dry_run: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Load a feed from a file, an http(s) address, or - for standard input.
+
+    Returns when every running service answers for it and a power cut cannot lose it. What is not
+    told of the source stays as it was told before.
+    """
+    settings = Settings.from_env()
+    told = {
+        "title": title,
+        "category": Category(category) if category else None,
+        "trust": Trust(trust) if trust else None,
+        "licence": licence,
+        "days": days,
+        "upstream": upstream,
+    }
+    with for_writing(settings) as (client, info), open_feed(location) as feed:
+        plan = Plan(
+            source=_source(client, name, told),
+            format=None if form == "auto" else form,
+            options=Options(kind=Kind(kind) if kind else None, columns=_columns(columns)),
+            region=(region or settings.region).upper(),
+            mode=mode,
+            dry_run=dry_run,
+        )
+        publisher = Publisher(client, info)
+        report = pipeline.run(publisher, with_progress(feed), plan, feed=feed.name)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+    else:
+        click.echo("\n".join(_lines(report)))
+
+
+def with_progress(feed: Feed) -> Iterator[bytes]:
+    """The feed's bytes; on a terminal a bar on standard error follows them."""
+    if not sys.stderr.isatty() or feed.size_bytes is None:
+        yield from feed.chunks
+        return
+    with click.progressbar(
+        length=feed.size_bytes, label=feed.name, file=sys.stderr, show_pos=False
+    ) as bar:
+        for chunk in feed.chunks:
+            yield chunk
+            bar.update(len(chunk))
+
+
+def _source(client: Client, name: str, told: Mapping[str, object]) -> Source:
+    known = stored.read(client).named(name)
+    source = known.source if known is not None else Source(name=name, title=name)
+    changes = {field: value for field, value in told.items() if value is not None}
+    return msgspec.structs.replace(source, **changes)
+
+
+def _columns(pairs: tuple[str, ...]) -> dict[str, str]:
+    columns = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not (field and equals and column):
+            raise click.BadParameter("write --column FIELD=COLUMN", param_hint="--column")
+        columns[field.strip()] = column.strip()
+    return columns
+
+
+def _lines(report: Report) -> list[str]:
+    verb = "would load" if report.dry_run else "loaded"
+    lines = [
+        f"{report.source}: {verb} {report.feed} as {report.format} in {report.seconds:.1f} s",
+        (
+            f"  {report.rows:,} rows = {report.listed:,} listed + {report.duplicate:,} duplicate"
+            f" + {report.rejected:,} rejected + {report.skipped:,} skipped"
+        ),
+    ]
+    lines += [
+        f"  {kind}: +{report.added.get(kind, 0):,} -{report.removed.get(kind, 0):,}, "
+        f"{report.entries.get(kind, 0):,} entries"
+        for kind in sorted({*report.added, *report.removed, *report.entries})
+    ]
+    lines += [f"  {count:,} × {reason}" for reason, count in sorted(report.reasons.items())]
+    lines += [
+        f"  line {row.line}: {row.reason}: "
+        + "".join(c if c.isprintable() else "�" for c in row.text[:80])
+        for row in report.examples[:5]
+    ]
+    return lines

@@ -1,0 +1,45 @@
+"""The store as commands use it: opened, used and left again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from blacklist.config import Settings
+from blacklist.store import Client, meta
+from blacklist.store.meta import StoreInfo
+from blacklist.store.place import Place
+
+
+@contextmanager
+def used(settings: Settings) -> Iterator[Place]:
+    """The store's place, used inside the block."""
+    place = Place(settings.redis_url, settings.data_dir)
+    place.use()
+    try:
+        yield place
+    finally:
+        place.leave()
+
+
+@contextmanager
+def for_writing(settings: Settings) -> Iterator[tuple[Client, StoreInfo]]:
+    """A writing client and its store, which is made where there is none yet."""
+    with used(settings) as place:
+        client = place.writer()
+        try:
+            if meta.read(client) is None:
+                meta.create(client)
+            yield client, meta.require(client)
+        finally:
+            client.close()
+
+
+@contextmanager
+def for_reading(settings: Settings) -> Iterator[Client]:
+    """A reading client of a store that is there."""
+    with used(settings) as place:
+        client = place.reader()
+        try:
+            meta.require(client)
+            yield client
+        finally:
+            client.close()

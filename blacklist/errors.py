@@ -1,0 +1,61 @@
+"""Every exception of the project; imports nothing.
+
+Driver and library exceptions are wrapped once, at the boundary where they arise, with
+``raise ... from exc``. The HTTP status of each class stands in ``web/problems.py`` and its exit
+code in ``cli.py``: the core knows neither.
+
+No message may hold a raw identifier: messages end in logs and error bodies.
+"""
+
+
+class BlacklistError(Exception):
+    """Anything this project raises on purpose."""
+
+
+class InvalidIdentifier(BlacklistError):
+    """A text that cannot be understood as the kind it was said to be, or as any kind.
+
+    ``reason`` is a stable word for programs (``docs/reasons.md`` lists them all); ``detail`` is a
+    sentence for people and never repeats the text itself.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class StoreError(BlacklistError):
+    """The store (Redis) could not do what was asked."""
+
+
+class Unavailable(StoreError):
+    """The store did not answer, or cannot answer for certain; try again later."""
+
+
+class Mismatch(StoreError):
+    """The store is not what this process takes it for: of another schema, another one, set back."""
+
+
+class Busy(StoreError):
+    """Somebody else is doing the same write at this moment (two loads of one source)."""
+
+
+class FeedError(BlacklistError):
+    """A feed could not be loaded; what it published before stays as it is."""
+
+
+class Unreachable(FeedError):
+    """The feed's file or address could not be read."""
+
+
+class Malformed(FeedError):
+    """The feed's bytes are not in the format they were said or seen to be in."""
+
+
+class Held(FeedError):
+    """The guard stopped a load for a person to look at; nothing was changed."""
+
+
+class ConfigError(BlacklistError):
+    """Settings, arguments or the platform do not allow the program to start."""

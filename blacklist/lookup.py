@@ -1,0 +1,411 @@
+"""The way of a question: identify → filter → store → judge.
+
+    text ──▶ candidates ──filter──▶ definitely not ─────────────────────────▶ no_record
+                              └───▶ maybe, or no lease ──store──▶ judge ──▶ verdict
+
+Called by the web and the command line, with one question or many: it is one path. What it never
+does: answer "no record" on a filter whose lease has run out, on a shard without its marker, or for
+what a rolled-back store has lost; those are ``unavailable``.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from blacklist import identifiers, verdict
+from blacklist.errors import InvalidIdentifier, Mismatch, StoreError, Unavailable
+from blacklist.identifiers.pointers import pointed_to
+from blacklist.model import (
+    AsOf,
+    Audience,
+    Clearance,
+    Coverage,
+    Holdings,
+    Identifier,
+    IdentifierView,
+    ItemError,
+    Kind,
+    Listing,
+    Official,
+    Outcome,
+    Question,
+    Reading,
+    Verdict,
+)
+from blacklist.replica import Clock, Replica, View, boot_clock
+from blacklist.store import Client, journal, listings, meta, sources
+from blacklist.store.listings import Entry
+from blacklist.store.meta import StoreInfo
+from blacklist.store.sources import CLEARANCE, OFFICIAL, SourceRecord, SourceTable
+
+DAY_SECONDS = 86_400
+
+_NOT_ECHOED = frozenset({"card_number", "not_text", "too_long"})
+"""What is sensitive, cannot be written as UTF-8, or is only long is not sent back."""
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """One question as it was put. ``max_age_s`` accepts a filter of that age in seconds."""
+
+    value: str
+    kind: Kind | None = None
+    bank: str | None = None
+    region: str = "VN"
+    ref: str | None = None
+    max_age_s: float = 0.0
+
+
+class _Asked(msgspec.Struct):
+    """One question on its way."""
+
+    ask: Ask
+    question: Question
+    maybe: bool = True
+    """False: the filter says that nothing is known of any candidate."""
+
+
+class Lookup:
+    """Answers questions from one replica and one store. Safe to share between threads."""
+
+    def __init__(
+        self,
+        replica: Replica,
+        client: Client,
+        *,
+        clock: Clock = boot_clock,
+        wall: Callable[[], float] = time.time,
+        audience: Audience = Audience.PUBLIC,
+    ) -> None:
+        self._replica = replica
+        self._client = client
+        self._clock = clock
+        self._wall = wall
+        self._audience = audience
+        self.answered_by: Counter[str] = Counter()
+        """How many questions each layer answered: ``filter``, ``store`` or ``nobody``."""
+
+    def check(self, ask: Ask) -> Verdict:
+        """The verdict on one question; what cannot be understood is a verdict with ``error``."""
+        return self.check_many([ask])[0]
+
+    def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
+        """One verdict a question, in order."""
+        verdicts: list[Verdict | None] = [None] * len(asks)
+        asked: dict[int, _Asked] = {}
+        for place, ask in enumerate(asks):
+            try:
+                asked[place] = _Asked(ask, _identify(ask))
+            except InvalidIdentifier as exc:
+                verdicts[place] = refuse(ask, exc)
+        if asked:
+            for place, answer in zip(asked, self._answer(list(asked.values())), strict=True):
+                verdicts[place] = answer
+        return [answer for answer in verdicts if answer is not None]
+
+    def as_of(self) -> AsOf:
+        """How fresh an answer would be now, and on what lists; StoreError when there is none."""
+        view = self._replica.view
+        age = view.age(self._clock()) if view is not None else float("inf")
+        if view is None or age >= view.info.max_lag_seconds:
+            self._info(None)
+            table, age = sources.read(self._client), 0.0
+        else:
+            table = view.table
+        return self._as_of(Kind, self._replica.position, age, table)
+
+    def _answer(self, asked: list[_Asked]) -> list[Verdict]:
+        view = self._replica.view
+        if view is not None:
+            _filter(view, asked)
+        # Only now: a lease that was good before the filter was asked proves nothing.
+        age = view.age(self._clock()) if view is not None else float("inf")
+        lease = view.info.max_lag_seconds if view is not None else 0.0
+        decided = [not one.maybe and age < max(lease, one.ask.max_age_s) for one in asked]
+        open_ = [one for one, done in zip(asked, decided, strict=True) if not done]
+        told = iter(self._ask_store(view, open_) if open_ else ())
+        return [
+            self._answer_by_filter(one, view, age) if done and view is not None else next(told)
+            for one, done in zip(asked, decided, strict=True)
+        ]
+
+    def _answer_by_filter(self, one: _Asked, view: View, age: float) -> Verdict:
+        if self._is_in_doubt(one.question):
+            return self._unavailable(one, "store_rolled_back")
+        self.answered_by["filter"] += 1
+        return self._verdict(
+            one, {}, view.table, self._as_of(_kinds(one), view.position, age, view.table)
+        )
+
+    def _ask_store(self, view: View | None, asked: list[_Asked]) -> list[Verdict]:
+        try:
+            info, table = self._info(view), self._table(view)
+            confirmed, table = self._confirm(info, table, asked)
+        except StoreError:
+            return [self._unavailable(one, "store_unavailable") for one in asked]
+        position = self._replica.position
+        return [self._answer_by_store(one, confirmed, table, position) for one in asked]
+
+    def _answer_by_store(
+        self,
+        one: _Asked,
+        confirmed: "_Confirmed",
+        table: SourceTable,
+        position: journal.Position | None,
+    ) -> Verdict:
+        candidates = verdict.candidates(one.question)
+        if any(candidate.identifier in confirmed.failed for candidate in candidates):
+            return self._unavailable(one, "store_lost_a_shard")
+        as_of = self._as_of(_kinds(one), position, 0.0, table)
+        answer = self._verdict(one, confirmed.holdings, table, as_of)
+        if answer.verdict is Outcome.NO_RECORD and self._is_in_doubt(one.question):
+            return self._unavailable(one, "store_rolled_back")
+        self.answered_by["store"] += 1
+        return answer
+
+    def _confirm(
+        self, info: StoreInfo, table: SourceTable, asked: Iterable[_Asked]
+    ) -> tuple["_Confirmed", SourceTable]:
+        """Ask the sets; once more where a source appeared that the table does not know yet."""
+        wanted = {c.identifier for one in asked for c in verdict.candidates(one.question)}
+        answer = self._confirm_once(info, table, wanted)
+        if answer.sources_version != table.version:
+            table = sources.read(self._client)
+            answer = self._confirm_once(info, table, wanted)
+        found, failed = answer.entries, answer.failed
+        for one in asked:
+            one.question = _pointed_to(one.question, found)
+        more = {c.identifier for one in asked for c in verdict.candidates(one.question)} - wanted
+        if more:
+            answer = self._confirm_once(info, table, more)
+            found, failed = found | answer.entries, failed | answer.failed
+        held = {one: _holdings(one, entries, table) for one, entries in found.items() if entries}
+        return _Confirmed(held, failed), table
+
+    def _confirm_once(
+        self, info: StoreInfo, table: SourceTable, wanted: Iterable[Identifier]
+    ) -> listings.Confirmation:
+        row = self._replica.position
+        answer = listings.confirm(self._client, info, wanted, list(table.by_code), row)
+        if (
+            row is not None
+            and not answer.has_row
+            and not journal.is_trimmed_past(self._client, row.id)
+        ):
+            self._replica.suspect()
+            raise Unavailable("the store lost rows it had given out")
+        return answer
+
+    def _info(self, view: View | None) -> StoreInfo:
+        if view is not None:
+            return view.info
+        info = meta.require(self._client)
+        if not self._replica.accepts(info):
+            raise Mismatch("another store is in the place of the one this process started with")
+        return info
+
+    def _table(self, view: View | None) -> SourceTable:
+        return view.table if view is not None else sources.read(self._client)
+
+    def _is_in_doubt(self, question: Question) -> bool:
+        doubt = self._replica.doubt
+        return doubt is not None and any(
+            doubt.covers(candidate.identifier) for candidate in verdict.candidates(question)
+        )
+
+    def _verdict(
+        self,
+        one: _Asked,
+        holdings: Mapping[Identifier, Holdings],
+        table: SourceTable,
+        as_of: AsOf,
+    ) -> Verdict:
+        now = int(self._wall())
+        judged = verdict.judge(one.question, holdings, now=now, audience=self._audience)
+        return Verdict(
+            ref=one.ask.ref,
+            input=one.ask.value,
+            verdict=judged.verdict,
+            suspicious=judged.suspicious,
+            level=judged.level,
+            identifiers=_identifiers(one.question),
+            matches=judged.matches,
+            related=judged.related,
+            notes=_notes(one.question, _list_notes(table, as_of.lists, now)),
+            as_of=as_of,
+        )
+
+    def _unavailable(self, one: _Asked, why: str) -> Verdict:
+        self.answered_by["nobody"] += 1
+        view = self._replica.view
+        as_of = None
+        if view is not None:
+            as_of = self._as_of(_kinds(one), view.position, view.age(self._clock()), view.table)
+        return Verdict(
+            ref=one.ask.ref,
+            input=one.ask.value,
+            verdict=Outcome.UNAVAILABLE,
+            identifiers=_identifiers(one.question),
+            notes=_notes(one.question, [why]),
+            as_of=as_of,
+        )
+
+    def _as_of(
+        self,
+        kinds: Iterable[Kind],
+        position: journal.Position | None,
+        age: float,
+        table: SourceTable,
+    ) -> AsOf:
+        now = int(self._wall())
+        return AsOf(
+            position=position.id if position is not None else None,
+            age_ms=round(age * 1000) if age < float("inf") else None,
+            lists={kind: _coverage(table, kind, now) for kind in kinds},
+        )
+
+
+class _Confirmed(msgspec.Struct):
+    holdings: dict[Identifier, Holdings]
+    failed: set[Identifier]
+
+
+def _kinds(one: _Asked) -> tuple[Kind, ...]:
+    return verdict.asked_kinds(one.question)
+
+
+def refuse(ask: Ask, exc: InvalidIdentifier) -> Verdict:
+    """The result of an item that cannot be understood."""
+    return Verdict(
+        ref=ask.ref,
+        input=None if exc.reason in _NOT_ECHOED else ask.value,
+        error=ItemError(exc.reason, exc.detail),
+    )
+
+
+def _identify(ask: Ask) -> Question:
+    return identifiers.ask(ask.value, kind=ask.kind, bank=ask.bank, region=ask.region)
+
+
+def _filter(view: View, asked: Sequence[_Asked]) -> None:
+    """Set ``maybe`` of every question."""
+    if len(asked) == 1:
+        one = asked[0]
+        one.maybe = any(
+            view.filters[candidate.identifier.kind].test(candidate.identifier.value)
+            for candidate in verdict.candidates(one.question)
+        )
+        return
+    keys: dict[Kind, list[str]] = {}
+    owners: dict[Kind, list[int]] = {}
+    for place, one in enumerate(asked):
+        one.maybe = False
+        for candidate in verdict.candidates(one.question):
+            kind, value = candidate.identifier.kind, candidate.identifier.value
+            keys.setdefault(kind, []).append(value)
+            owners.setdefault(kind, []).append(place)
+    for kind, values in keys.items():
+        for number in view.filters[kind].test_many(values).nonzero()[0]:
+            asked[owners[kind][number]].maybe = True
+
+
+def _pointed_to(question: Question, found: Mapping[Identifier, Sequence[Entry]]) -> Question:
+    """The question with the places added that entries only point to."""
+    return Question(
+        tuple(_widened(reading, found) for reading in question.readings),
+        tuple(_widened(reading, found) for reading in question.related),
+    )
+
+
+def _widened(reading: Reading, found: Mapping[Identifier, Sequence[Entry]]) -> Reading:
+    more = [
+        place
+        for candidate in reading.candidates
+        for entry in found.get(candidate.identifier, ())
+        for place in pointed_to(reading, candidate, entry.detail.banks)
+    ]
+    if not more:
+        return reading
+    return msgspec.structs.replace(
+        reading, candidates=tuple(dict.fromkeys((*reading.candidates, *more)))
+    )
+
+
+def _holdings(identifier: Identifier, entries: Iterable[Entry], table: SourceTable) -> Holdings:
+    """What the entries of one identifier mean."""
+    known, clearance, official = [], None, None
+    for entry in entries:
+        if entry.code == CLEARANCE:
+            reason = entry.detail.note or ""
+            clearance = Clearance(identifier, entry.since, reason, entry.detail.expires)
+        elif entry.code == OFFICIAL:
+            official = Official(identifier, entry.since, entry.detail.note or "")
+        elif not _only_points(entry):
+            known.append(_listing(identifier, entry, table.by_code[entry.code]))
+    return Holdings(tuple(known), clearance, official)
+
+
+def _only_points(entry: Entry) -> bool:
+    """Whether a bare account number stands there only because of a bank's account."""
+    return bool(entry.detail.banks) and "" not in entry.detail.banks
+
+
+def _listing(identifier: Identifier, entry: Entry, record: SourceRecord) -> Listing:
+    detail, source = entry.detail, record.source
+    ends = [] if detail.expires is None else [detail.expires]
+    if source.days is not None:
+        seen = max(entry.since, detail.seen or 0, record.whole or 0)
+        ends.append(seen + source.days * DAY_SECONDS)
+    return Listing(
+        identifier,
+        source,
+        entry.since,
+        detail.category or source.category,
+        detail.reference,
+        detail.note,
+        min(ends, default=None),
+    )
+
+
+def _coverage(table: SourceTable, kind: Kind, now: int) -> Coverage:
+    records = [record for record in table.by_code.values() if record.entries.get(kind)]
+    ages = [now - record.loaded for record in records if record.loaded is not None]
+    return Coverage(
+        sources=len(records),
+        entries=sum(record.entries[kind] for record in records),
+        oldest_s=max(0, *ages) if ages else None,
+    )
+
+
+def _list_notes(table: SourceTable, kinds: Iterable[Kind], now: int) -> list[str]:
+    """``no_lists``: a kind has nothing but the sample; ``lists_stale``: a list is overdue."""
+    notes = []
+    for kind in kinds:
+        records = [
+            record
+            for record in table.by_code.values()
+            if record.entries.get(kind) and not record.source.sample
+        ]
+        if not records:
+            notes.append("no_lists")
+        if any(_is_overdue(record, now) for record in records):
+            notes.append("lists_stale")
+    return notes
+
+
+def _is_overdue(record: SourceRecord, now: int) -> bool:
+    every = record.source.refresh_seconds
+    return every is not None and (record.loaded is None or now - record.loaded > every)
+
+
+def _identifiers(question: Question) -> tuple[IdentifierView, ...]:
+    return tuple(
+        IdentifierView(reading.identifier.kind, reading.identifier.value, reading.display)
+        for reading in question.readings
+    )
+
+
+def _notes(question: Question, more: Iterable[str]) -> tuple[str, ...]:
+    own = (note for reading in question.readings for note in reading.notes)
+    return tuple(dict.fromkeys((*own, *more)))

@@ -1,0 +1,271 @@
+"""The way of a write: stage → compare → sets → journal → barrier → acknowledged.
+
+The order is what makes "acknowledged" mean "no question received from now on misses it":
+
+1. the source is marked dirty, then the sets are written,
+2. the journal tells what was added (in the other order, a snapshot built in between would lose it),
+3. everything is synced to disk,
+4. ``max_lag`` passes, so that every replica has read the journal or lost its lease,
+5. only then does :meth:`Load.commit` return.
+
+A load that was cut off leaves its source marked; the next load of that source publishes a whole
+snapshot, since "already in the set" does not mean "already in the journal".
+
+Who calls it: the loaders' pipeline. It never parses and never fetches.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from blacklist.bloom import Filter
+from blacklist.errors import Busy
+from blacklist.model import Kind, Source
+from blacklist.store import Client, durability, journal, listings, snapshot, sources
+from blacklist.store.journal import Change, What
+from blacklist.store.listings import Merged, Stage, Staged
+from blacklist.store.locks import hold
+from blacklist.store.meta import StoreInfo
+from blacklist.store.sources import SourceRecord, State
+
+SNAPSHOT_CHANGES = 50_000
+"""From this many changes a load publishes a snapshot instead of flooding the journal."""
+
+VALUES_A_ROW = 2_000
+BARRIER_FACTOR = 1.1
+ROOM = 1.5
+"""A new filter has room for half as many more keys as it begins with."""
+
+STALE_SHARE = 0.2
+JOURNAL_VALUES = 200_000
+"""Rebuild a snapshot when its removed keys, or what a replica reads after it, pass these."""
+
+KEEP_ROWS_SECONDS = 60
+"""Rows younger than this stay although a snapshot holds them: live replicas read them in time."""
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What a load changes in one kind: identifiers added and removed, entries before and after."""
+
+    added: int = 0
+    removed: int = 0
+    before: int = 0
+    after: int = 0
+
+    def plus(self, part: Merged) -> "Changes":
+        """These changes and those of some more shards."""
+        return Changes(
+            self.added + len(part.added),
+            self.removed + len(part.removed),
+            self.before + part.before,
+            self.after + part.after,
+        )
+
+
+class Publisher:
+    """Writes to one store through one connection."""
+
+    def __init__(
+        self,
+        client: Client,
+        info: StoreInfo,
+        *,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.client = client
+        self.info = info
+        self.wall = wall
+        self._monotonic = monotonic
+        self._sleep = sleep
+
+    @contextmanager
+    def load(self, source: Source, *, full: bool) -> Iterator["Load"]:
+        """Begin to load one source; ``full`` replaces what it lists, otherwise it adds.
+
+        Raises Busy when another load of the source is running.
+        """
+        with hold(self.client, f"source:{source.name}") as lock:
+            if lock is None:
+                raise Busy("another load of this source is running")
+            load = Load(self, source, full=full, still_held=lock.extend)
+            try:
+                yield load
+            finally:
+                load.abandon()
+
+    def acknowledge(self) -> None:
+        """Return when everything this connection wrote is on disk and visible to every replica."""
+        begun = self._monotonic()
+        durability.settle(self.client)
+        rest = begun + self.info.max_lag_seconds * BARRIER_FACTOR - self._monotonic()
+        if rest > 0:
+            self._sleep(rest)
+
+    def rebuild(self, kind: Kind) -> None:
+        """Build a kind's snapshot from its sets and tell the replicas to load it.
+
+        The journal position is read before the scan: whatever is journalled later comes after it.
+        """
+        with hold(self.client, f"filter:{kind.value}", wait_seconds=60) as lock:
+            if lock is None:
+                raise Busy("another process is building this filter")
+            position = journal.last(self.client)
+            keys = listings.count(self.client, self.info, kind)
+            filter_ = Filter.with_room_for(int(keys * ROOM))
+            for values in listings.scan(self.client, self.info, kind):
+                filter_.add_many(values)
+                lock.extend()
+            snapshot.save(self.client, kind, filter_, position)
+        journal.append(self.client, Change(What.SNAPSHOT, kind))
+
+    def tidy(self) -> None:
+        """Rebuild snapshots that are stale, full or far behind; forget journal rows before them."""
+        for kind, state in snapshot.states(self.client).items():
+            if (
+                state.removed > STALE_SHARE * state.capacity
+                or state.keys + state.added > state.capacity
+                or state.added + state.removed > JOURNAL_VALUES
+            ):
+                self.rebuild(kind)
+        self._trim()
+
+    def tell(self, kind: Kind, added: list[str], removed: list[str]) -> None:
+        """Journal changes that the sets already hold."""
+        for start in range(0, max(len(added), len(removed)), VALUES_A_ROW):
+            end = start + VALUES_A_ROW
+            journal.append(
+                self.client, Change(What.CHANGES, kind, added[start:end], removed[start:end])
+            )
+        snapshot.note_changes(self.client, kind, added=len(added), removed=len(removed))
+
+    def _trim(self) -> None:
+        oldest = min(
+            (state.position.id for state in snapshot.states(self.client).values()),
+            key=journal.id_order,
+        )
+        newest = journal.last(self.client).id
+        young = journal.id_order(newest)[0] - KEEP_ROWS_SECONDS * 1000
+        journal.trim(self.client, min(oldest, f"{young}-0", key=journal.id_order))
+
+
+class Load:
+    """One load of one source. :meth:`put` rows, look at :meth:`compare`, then :meth:`commit`."""
+
+    def __init__(
+        self, publisher: Publisher, source: Source, *, full: bool, still_held: Callable[[], None]
+    ) -> None:
+        self._publisher = publisher
+        self._client = publisher.client
+        self._full = full
+        self._still_held = still_held
+        self._source = source
+        self._known = sources.read(self._client).named(source.name)
+        self._record = self._known or SourceRecord(source, sources.new_code(self._client))
+        self._was = self._record.state
+        self._stage = Stage(self._client, publisher.info, self._record.code)
+        self._open = True
+        if self._was is not State.CLEAN:
+            self._stage.clear()
+        if self._was is not State.DIRTY:
+            self._mark(State.STAGING)
+
+    def put(self, rows: Iterable[Staged]) -> int:
+        """Stage rows; returns how many identifiers this load had not brought before."""
+        self._still_held()
+        return self._stage.put(rows)
+
+    def compare(self) -> dict[Kind, Changes]:
+        """What :meth:`commit` would change, by kind; changes nothing."""
+        return self._merge(apply=False, each=_say_nothing)
+
+    def lists_something(self) -> bool:
+        """Whether the source listed anything before this load."""
+        return any(self._record.entries.values())
+
+    def commit(self) -> dict[Kind, Changes]:
+        """Apply, journal and wait for the barrier; returns what was changed, by kind.
+
+        Raises Unavailable when the store fails on the way: then the load may be half applied and
+        is finished by loading again.
+        """
+        self._open = False
+        expected = self.compare()
+        self._record = msgspec.structs.replace(self._record, source=self._source)
+        self._mark(State.DIRTY)
+        by_snapshot = self._was is State.DIRTY or (
+            sum(changes.added + changes.removed for changes in expected.values()) > SNAPSHOT_CHANGES
+        )
+        done = self._merge(apply=True, each=_say_nothing if by_snapshot else self._tell)
+        if by_snapshot:
+            for kind in Kind if self._was is State.DIRTY else done:
+                self._publisher.rebuild(kind)
+        self._finish(done)
+        self._publisher.acknowledge()
+        return done
+
+    def abandon(self) -> None:
+        """Drop what was staged and not committed; what the source lists stays as it is."""
+        if not self._open:
+            return
+        self._open = False
+        self._stage.clear()
+        if self._known is None:
+            sources.forget(self._client, self._source.name)
+        elif self._was is not State.DIRTY:
+            self._mark(State.CLEAN)
+
+    def _mark(self, state: State) -> None:
+        self._record = msgspec.structs.replace(self._record, state=state)
+        sources.write(self._client, self._record)
+
+    def _merge(self, *, apply: bool, each: Callable[[Kind, Merged], None]) -> dict[Kind, Changes]:
+        sums = dict.fromkeys(self._shards(), Changes())
+        parts = self._stage.merge(
+            self._shards(), now=int(self._publisher.wall()), full=self._full, apply=apply
+        )
+        for kind, part in parts:
+            self._still_held()
+            each(kind, part)
+            sums[kind] = sums[kind].plus(part)
+        return sums
+
+    def _shards(self) -> dict[Kind, Iterable[int]]:
+        """All shards of the kinds a full load brings or had; of an increment, those it touches."""
+        if not self._full:
+            return dict(self._stage.shards)
+        kinds = {*self._stage.shards, *(k for k, n in self._record.entries.items() if n)}
+        if self._was is State.DIRTY:
+            kinds = set(Kind)
+        return {kind: range(1 << self._publisher.info.bits[kind]) for kind in Kind if kind in kinds}
+
+    def _tell(self, kind: Kind, part: Merged) -> None:
+        if part.added or part.removed:
+            self._publisher.tell(kind, part.added, part.removed)
+
+    def _finish(self, done: dict[Kind, Changes]) -> None:
+        """Write the source's sums and mark it clean."""
+        now = int(self._publisher.wall())
+        entries = dict(self._record.entries)
+        for kind, changes in done.items():
+            entries[kind] = (
+                changes.after
+                if self._full
+                else (entries.get(kind, 0) + changes.after - changes.before)
+            )
+        self._record = msgspec.structs.replace(
+            self._record,
+            state=State.CLEAN,
+            loaded=now,
+            whole=now if self._full else self._record.whole,
+            generation=self._record.generation + self._full,
+            entries=entries,
+        )
+        sources.write(self._client, self._record)
+
+
+def _say_nothing(_kind: Kind, _part: Merged) -> None:
+    """Where nothing is changed, or a snapshot will tell."""

@@ -1,0 +1,271 @@
+"""A process's copy of the filters: snapshot, journal tail and lease.
+
+A replica loads the newest snapshots and follows the journal. Two rules make its "definitely not"
+exact, both reproduced as failures without them (docs/design.md, "The replica and its lease"):
+
+* It reads the journal *inclusively*: the first row must be the very row it last applied. Where it
+  is not, the store was rolled back, emptied or failed over, and the copy is dropped. (Past a lost
+  tail an exclusive read answers an innocent "nothing new".)
+* Its lease lasts ``max_lag`` from the moment the last successful read was *sent*, and is looked at
+  *after* the filter was asked. Writers acknowledge only after waiting longer than that.
+
+When the store turns out to have lost rows that this replica had applied, what the old filters held
+stays *doubtful*: an answer "no record" for it would be a guess, so lookups call it unavailable,
+until every list has been loaded again.
+
+One thread (:meth:`Replica.start`) or one caller (:meth:`Replica.poll`) writes; any number read.
+"""
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from blacklist.bloom import Filter
+from blacklist.errors import BlacklistError, Mismatch, Unavailable
+from blacklist.model import Identifier, Kind
+from blacklist.store import Client, journal, meta, snapshot, sources
+from blacklist.store.meta import StoreInfo
+
+POLL_SECONDS = 0.1
+RETRY_SECONDS = 0.2
+ROWS_A_READ = 500
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], float]
+
+
+def boot_clock() -> float:
+    """Seconds that also pass while the machine sleeps: a lease must not survive a suspend."""
+    return time.clock_gettime(_BOOT_CLOCK)
+
+
+# macOS has no CLOCK_BOOTTIME; its CLOCK_MONOTONIC goes on during sleep.
+_BOOT_CLOCK = time.CLOCK_MONOTONIC if sys.platform == "darwin" else time.CLOCK_BOOTTIME
+
+
+class View:
+    """Filters that were brought up to one place of the journal, and until when they may be used."""
+
+    __slots__ = ("filters", "info", "position", "sent_at", "table")
+
+    def __init__(
+        self,
+        info: StoreInfo,
+        filters: dict[Kind, Filter],
+        position: journal.Position,
+        table: sources.SourceTable,
+    ) -> None:
+        self.info = info
+        self.filters = filters
+        self.position = position
+        self.table = table
+        self.sent_at = float("-inf")
+
+    def age(self, now: float) -> float:
+        """Seconds since the journal was last known to be read to its end."""
+        return now - self.sent_at
+
+    def revoke(self) -> None:
+        """End the lease for whoever still holds this view."""
+        self.sent_at = float("-inf")
+
+
+class Doubt:
+    """What filters held that the store has lost since; see the module's docstring."""
+
+    __slots__ = ("_generations", "filters")
+
+    def __init__(
+        self, filters: Iterable[Mapping[Kind, Filter]], generations: Mapping[str, int]
+    ) -> None:
+        self.filters = list(filters)
+        self._generations = dict(generations)
+
+    def covers(self, identifier: Identifier) -> bool:
+        """Whether the identifier may be among what was lost."""
+        return any(held[identifier.kind].test(identifier.value) for held in self.filters)
+
+    def joined(self, other: "Doubt | None") -> "Doubt":
+        """This doubt and an earlier one together."""
+        if other is None:
+            return self
+        return Doubt([*other.filters, *self.filters], self._generations)
+
+    def is_settled_by(self, table: sources.SourceTable) -> bool:
+        """Whether every list has been loaded whole since the loss."""
+        now = _generations(table)
+        return bool(now) and all(
+            now.get(name, 0) != generation for name, generation in self._generations.items()
+        )
+
+
+class Replica:
+    """Follows one store. ``client`` is used by the following thread only."""
+
+    def __init__(self, client: Client, *, clock: Clock = boot_clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._store_id: int | None = None
+        self._before: View | None = None
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.view: View | None = None
+        self.doubt: Doubt | None = None
+        self.trouble: BlacklistError | None = Unavailable("the lists are not loaded yet")
+        self.on_disconnect: Callable[[], None] | None = None
+
+    def start(self) -> None:
+        """Follow the store in a thread of its own until :meth:`stop`."""
+        self._thread = threading.Thread(target=self._run, name="replica", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and the lease."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self.view is not None:
+            self.view.revoke()
+
+    @property
+    def position(self) -> journal.Position | None:
+        """The newest journal row this process has applied, whether or not its view still stands."""
+        view = self.view or self._before
+        return view.position if view is not None else None
+
+    def accepts(self, info: StoreInfo) -> bool:
+        """Whether a store is the one this process started with (the first it sees)."""
+        if self._store_id is None:
+            self._store_id = info.id
+        return info.id == self._store_id
+
+    def suspect(self) -> None:
+        """Somebody saw that the store is not what the view says: look now, not at the next poll."""
+        self._wake.set()
+
+    def poll(self) -> None:
+        """Read on once; load anew where there is no view. Raises StoreError and keeps the cause.
+
+        An unreachable store leaves the view in place: its lease runs out by itself.
+        """
+        try:
+            if self.view is None:
+                self._load()
+            else:
+                self._follow(self.view)
+        except BlacklistError as exc:
+            self.trouble = exc
+            if isinstance(exc, Mismatch):
+                self._drop()
+            raise
+        self.trouble = None
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            pause = POLL_SECONDS
+            try:
+                self.poll()
+            except Unavailable:
+                pause = RETRY_SECONDS
+                if self.on_disconnect is not None:
+                    self._reconnect(self.on_disconnect)
+            except BlacklistError as exc:
+                pause = RETRY_SECONDS
+                log.warning("replica: %s", exc)
+            except Exception as exc:  # noqa: BLE001 - a dead thread would be silence
+                pause = RETRY_SECONDS
+                self._drop()
+                log.error("replica: %s", type(exc).__name__)
+            self._wake.wait(pause)
+            self._wake.clear()
+
+    def _reconnect(self, revive: Callable[[], None]) -> None:
+        try:
+            revive()
+        except BlacklistError as exc:
+            log.warning("replica: %s", exc)
+
+    def _drop(self) -> None:
+        view, self.view = self.view, None
+        if view is not None:
+            view.revoke()
+            self._before = view
+
+    def _follow(self, view: View) -> None:
+        sent = self._clock()
+        rows = journal.read_from(self._client, view.position.id, ROWS_A_READ)
+        if not rows or rows[0].position != view.position:
+            raise Mismatch("the store lost the journal row this process had applied")
+        if any(row.change.what is journal.What.SNAPSHOT for row in rows[1:]):
+            self._load()
+            return
+        self._apply(view, rows[1:])
+        self._refresh_sources(view)
+        if len(rows) < ROWS_A_READ:
+            view.sent_at = sent
+
+    def _load(self) -> None:
+        """Build a new view beside the old one and put it in place when it is complete."""
+        info = meta.require(self._client)
+        if not self.accepts(info):
+            raise Mismatch("another store is in the place of the one this process started with")
+        filters, positions = {}, []
+        for kind in Kind:
+            filters[kind], position = snapshot.load(self._client, kind)
+            positions.append(position)
+        start = min(positions, key=lambda position: journal.id_order(position.id))
+        view = View(info, filters, start, sources.EMPTY)
+        self._catch_up(view)
+        self._settle_doubt(view)
+        old, self.view = self.view, view
+        if old is not None:
+            old.revoke()
+
+    def _catch_up(self, view: View) -> None:
+        while True:
+            sent = self._clock()
+            rows = journal.read_from(self._client, view.position.id, ROWS_A_READ)
+            if not rows or rows[0].position != view.position:
+                raise Mismatch("the journal does not reach back to its snapshot")
+            self._apply(view, rows[1:])
+            if len(rows) < ROWS_A_READ:
+                break
+        self._refresh_sources(view)
+        view.sent_at = sent
+
+    def _apply(self, view: View, rows: list[journal.Row]) -> None:
+        for row in rows:
+            if row.change.kind is not None and row.change.added:
+                view.filters[row.change.kind].add_many(row.change.added)
+            view.position = row.position
+
+    def _refresh_sources(self, view: View) -> None:
+        """Read the table of sources where it changed; asked after the journal, before the lease."""
+        version = sources.read_version(self._client)
+        if version != view.table.version:
+            view.table = sources.read(self._client)
+        if self.doubt is not None and self.doubt.is_settled_by(view.table):
+            self.doubt = None
+
+    def _settle_doubt(self, view: View) -> None:
+        """After a drop, find out whether the store lost rows that the dropped view had applied."""
+        before, self._before = self._before, None
+        if before is None:
+            return
+        rows = journal.read_from(self._client, before.position.id, 1)
+        if rows and rows[0].position == before.position:
+            return
+        if journal.is_trimmed_past(self._client, before.position.id):
+            return
+        log.error("replica: the store lost rows it had given out; what they told is in doubt")
+        lists = dict.fromkeys(_generations(before.table), 0) | _generations(view.table)
+        self.doubt = Doubt([before.filters], lists).joined(self.doubt)
+
+
+def _generations(table: sources.SourceTable) -> dict[str, int]:
+    return {record.source.name: record.generation for record in table.by_code.values()}

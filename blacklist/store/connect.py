@@ -1,0 +1,83 @@
+"""Connections to the store, and the one place where driver errors become ours.
+
+Every call has a time limit. A connection that broke while it lay idle is tried once more; a call
+that timed out is not: whoever asks has a time limit too.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from blacklist.errors import ConfigError, Mismatch, Unavailable
+
+READ_SECONDS = 1.0
+"""Time limit of one call on the way of a question."""
+
+WRITE_SECONDS = 60.0
+"""Time limit of one call of a load: a script over some hundred shards, a sync to disk."""
+
+_SCHEMES = ("redis://", "rediss://", "unix://")
+
+
+def reader(url: str) -> redis.Redis:
+    """A pooled client for questions; safe to share between threads."""
+    return _client(url, timeout_seconds=READ_SECONDS, single=False)
+
+
+def writer(url: str) -> redis.Redis:
+    """A client of one connection for writes: ``WAITAOF`` speaks of the connection that wrote."""
+    return _client(url, timeout_seconds=WRITE_SECONDS, single=True)
+
+
+def _client(url: str, *, timeout_seconds: float, single: bool) -> redis.Redis:
+    if not url.startswith(_SCHEMES):
+        raise ConfigError(f"BLACKLIST_REDIS_URL must begin with one of {', '.join(_SCHEMES)}")
+    try:
+        return redis.Redis.from_url(
+            url,
+            protocol=2,
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=min(timeout_seconds, READ_SECONDS),
+            retry=Retry(NoBackoff(), 0 if single else 1, supported_errors=(redis.ConnectionError,)),
+            single_connection_client=single,
+        )
+    except ValueError as exc:
+        raise ConfigError("BLACKLIST_REDIS_URL cannot be understood") from exc
+    except redis.RedisError as exc:
+        raise Unavailable("the store does not answer") from exc
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn whatever the driver raises inside into Unavailable or Mismatch, without its message.
+
+    The driver's message can quote a command and with it an identifier; of a server's refusal only
+    the first word is kept (``OOM``, ``READONLY``, ``LOADING`` …).
+    """
+    try:
+        yield
+    except (redis.ConnectionError, redis.TimeoutError) as exc:
+        raise Unavailable("the store does not answer") from exc
+    except redis.ResponseError as exc:
+        word = (str(exc).split() or ["?"])[0].strip(":,")
+        if word in {"WRONGTYPE", "MARKER"}:
+            raise Mismatch("the store holds something else than it should") from exc
+        raise Unavailable(f"the store refused ({word if word.isupper() else 'error'})") from exc
+    except redis.RedisError as exc:
+        raise Unavailable(f"the store failed ({type(exc).__name__})") from exc
+
+
+def run(pipe: redis.client.Pipeline) -> list[Any]:
+    """The answers of a pipeline; the first error among them is raised as the server sent it.
+
+    (The driver's own raising puts the command, and with it an identifier, before the message.)
+    """
+    answers = pipe.execute(raise_on_error=False)
+    for answer in answers:
+        if isinstance(answer, redis.RedisError):
+            raise answer
+    return answers

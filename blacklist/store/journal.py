@@ -1,0 +1,117 @@
+"""The journal: a stream that says, in order, what was added to and removed from the sets.
+
+Writers append after they wrote the sets; replicas read on from where they are. A row carries a
+nonce beside its id, because a store that was rolled back can give one id out twice.
+"""
+
+import secrets
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import redis
+
+from blacklist.errors import Mismatch
+from blacklist.model import Kind
+from blacklist.store import keys
+from blacklist.store.connect import store_errors
+
+
+class What(StrEnum):
+    """What a row tells."""
+
+    GENESIS = "genesis"
+    CHANGES = "changes"
+    SNAPSHOT = "snapshot"
+    """A new snapshot of ``kind`` stands ready and holds changes that no row tells: load it."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What a writer tells: values of one kind, without the kind's name."""
+
+    what: What
+    kind: Kind | None = None
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in the journal: the row with this id and this nonce was applied."""
+
+    id: str
+    nonce: str
+
+    @classmethod
+    def from_text(cls, text: str) -> "Position":
+        """The position that ``str()`` wrote."""
+        row_id, _, nonce = text.partition("/")
+        return cls(row_id, nonce)
+
+    def __str__(self) -> str:
+        return f"{self.id}/{self.nonce}"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A change with its place."""
+
+    position: Position
+    change: Change
+
+
+def append(client: redis.Redis, change: Change) -> Position:
+    """Write one row and return its place."""
+    nonce = secrets.token_hex(8)
+    with store_errors():
+        row_id: Any = client.xadd(keys.CHANGES, {"n": nonce, "c": msgspec.msgpack.encode(change)})
+    return Position(row_id.decode(), nonce)
+
+
+def read_from(client: redis.Redis, row_id: str, count: int) -> list[Row]:
+    """Up to ``count`` rows in order, the row ``row_id`` itself first if it is still there."""
+    with store_errors():
+        raw: Any = client.xrange(keys.CHANGES, min=row_id, count=count)
+    return decode(raw)
+
+
+def last(client: redis.Redis) -> Position:
+    """Where the journal ends; Mismatch where there is none."""
+    with store_errors():
+        raw: Any = client.xrevrange(keys.CHANGES, count=1)
+    rows = decode(raw)
+    if not rows:
+        raise Mismatch("the store has lost its journal")
+    return rows[0].position
+
+
+def is_trimmed_past(client: redis.Redis, row_id: str) -> bool:
+    """Whether the journal begins after ``row_id``: the row went the regular way."""
+    with store_errors():
+        first: Any = client.xrange(keys.CHANGES, count=1)
+    return bool(first) and id_order(first[0][0].decode()) > id_order(row_id)
+
+
+def trim(client: redis.Redis, before: str) -> None:
+    """Forget rows older than the row id ``before``."""
+    with store_errors():
+        client.xtrim(keys.CHANGES, minid=before, approximate=True)
+
+
+def id_order(row_id: str) -> tuple[int, int]:
+    """Sort key of a row id ``milliseconds-sequence``."""
+    milliseconds, _, sequence = row_id.partition("-")
+    return int(milliseconds), int(sequence)
+
+
+def decode(raw: list[tuple[bytes, dict[bytes, bytes]]]) -> list[Row]:
+    """Rows from the driver's answer to XRANGE; Mismatch when a row is not ours."""
+    try:
+        return [
+            Row(
+                Position(row_id.decode(), fields[b"n"].decode()),
+                msgspec.msgpack.decode(fields[b"c"], type=Change),
+            )
+            for row_id, fields in raw
+        ]
+    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as exc:
+        raise Mismatch("the journal holds a row that is not ours") from exc

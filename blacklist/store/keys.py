@@ -1,0 +1,61 @@
+"""Every key the store uses, and which shard an identifier lies in; pure.
+
+All keys of one shard carry one hash tag, so that a shard is one slot of a cluster and a question
+is one pipeline a node; all store-wide keys carry another. The number of bits stands in the tag:
+two numbers of bits can lie side by side while a store is resharded.
+"""
+
+from hashlib import sha256
+
+from blacklist.model import Identifier, Kind
+
+STORE = "bl:{bl}:store"
+"""Hash: schema, id, shard bits, max_lag (``meta.py``)."""
+
+SOURCES = "bl:{bl}:sources"
+"""Hash: source name → :class:`~blacklist.store.sources.SourceRecord` as JSON."""
+
+SOURCES_VERSION = "bl:{bl}:sources:version"
+"""Counter that goes up with every change to :data:`SOURCES`."""
+
+CHANGES = "bl:{bl}:changes"
+"""The journal, a stream (``journal.py``)."""
+
+MARKER = "\x00"
+"""Member of every shard; its score is the store's id."""
+
+
+def shard_of(identifier: Identifier, bits: int) -> int:
+    """The first ``bits`` bits of the identifier's SHA-256 (of ``kind:value`` in UTF-8)."""
+    digest = sha256(str(identifier).encode()).digest()
+    return int.from_bytes(digest[:4]) >> (32 - bits)
+
+
+def entries(kind: Kind, bits: int, shard: int) -> str:
+    """Sorted set of a shard: member ``code + value``, score the second it was first listed."""
+    return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:e"
+
+
+def details(kind: Kind, bits: int, shard: int) -> str:
+    """Hash of a shard: what of an entry differs from its source's defaults."""
+    return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:d"
+
+
+def stage(kind: Kind, bits: int, shard: int, code: int) -> str:
+    """Hash of a shard: what a running load of one source has brought so far."""
+    return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:s:{code:x}"
+
+
+def snapshot(kind: Kind) -> str:
+    """Hash that points to the newest filter snapshot of a kind."""
+    return f"bl:{{bl}}:filter:{kind.value}"
+
+
+def snapshot_chunk(kind: Kind, build: str, number: int) -> str:
+    """One piece of a snapshot's bytes."""
+    return f"bl:{{bl}}:filter:{kind.value}:{build}:{number}"
+
+
+def lock(name: str) -> str:
+    """Held by the one process that does what ``name`` says."""
+    return f"bl:{{bl}}:lock:{name}"

@@ -1,0 +1,129 @@
+"""Filter snapshots in the store: a kind's filter with the journal position it begins at.
+
+The bytes lie in chunks under a build's own keys; the pointer is set last. The build before stays
+for :data:`GRACE_SECONDS`, so that a replica in the middle of reading it can finish.
+"""
+
+import secrets
+from itertools import count
+from typing import Any
+
+import msgspec
+import redis
+
+from blacklist.bloom import Filter
+from blacklist.errors import Mismatch
+from blacklist.model import Kind
+from blacklist.store import keys
+from blacklist.store.connect import run, store_errors
+from blacklist.store.journal import Position
+
+CHUNK_BYTES = 4 << 20
+GRACE_SECONDS = 60
+
+
+class State(msgspec.Struct, frozen=True):
+    """The current build; it holds every change up to ``position``, read before its scan.
+
+    ``keys`` and ``capacity`` are as it was built; ``added`` and ``removed`` count the changes that
+    were journalled since.
+    """
+
+    build: str
+    position: Position
+    chunks: int
+    keys: int
+    capacity: int
+    added: int
+    removed: int
+
+
+def save(client: redis.Redis, kind: Kind, filter_: Filter, position: Position) -> None:
+    """Publish a filter as the kind's snapshot."""
+    data = filter_.to_bytes()
+    build = secrets.token_hex(8)
+    chunks = range(0, len(data), CHUNK_BYTES)
+    with store_errors():
+        before = state(client, kind)
+        for number, start in enumerate(chunks):
+            client.set(keys.snapshot_chunk(kind, build, number), data[start : start + CHUNK_BYTES])
+        pipe = client.pipeline(transaction=True)
+        pipe.hset(
+            keys.snapshot(kind),
+            mapping={
+                "build": build,
+                "position": str(position),
+                "chunks": len(chunks),
+                "keys": filter_.count,
+                "capacity": filter_.capacity,
+                "added": 0,
+                "removed": 0,
+            },
+        )
+        if before is not None:
+            for number in range(before.chunks):
+                pipe.expire(keys.snapshot_chunk(kind, before.build, number), GRACE_SECONDS)
+        run(pipe)
+
+
+def save_empty(client: redis.Redis, kind: Kind, position: Position) -> None:
+    """Publish the snapshot of a kind that has no entries."""
+    save(client, kind, Filter.with_room_for(0), position)
+
+
+def state(client: redis.Redis, kind: Kind) -> State | None:
+    """The current build, None where there is none."""
+    with store_errors():
+        raw: Any = client.hgetall(keys.snapshot(kind))
+    if not raw:
+        return None
+    text = {name.decode(): value.decode() for name, value in raw.items()}
+    try:
+        return State(
+            text["build"],
+            Position.from_text(text["position"]),
+            *(int(text[name]) for name in ("chunks", "keys", "capacity", "added", "removed")),
+        )
+    except (KeyError, ValueError) as exc:
+        raise Mismatch("a filter snapshot in the store is described in an unknown way") from exc
+
+
+def states(client: redis.Redis) -> dict[Kind, State]:
+    """The current build of every kind; Mismatch where one is missing."""
+    found = {kind: state(client, kind) for kind in Kind}
+    present = {kind: one for kind, one in found.items() if one is not None}
+    if len(present) < len(found):
+        raise Mismatch("the store has lost a filter snapshot")
+    return present
+
+
+def note_changes(client: redis.Redis, kind: Kind, *, added: int, removed: int) -> None:
+    """Count changes that the journal tells and the snapshot does not hold."""
+    with store_errors():
+        pipe = client.pipeline(transaction=False)
+        pipe.hincrby(keys.snapshot(kind), "added", added)
+        pipe.hincrby(keys.snapshot(kind), "removed", removed)
+        run(pipe)
+
+
+def load(client: redis.Redis, kind: Kind) -> tuple[Filter, Position]:
+    """The newest snapshot; begins again when a newer one replaces it meanwhile."""
+    for attempt in count():
+        current = state(client, kind)
+        if current is None:
+            raise Mismatch("the store has lost its filter snapshot")
+        names = [keys.snapshot_chunk(kind, current.build, n) for n in range(current.chunks)]
+        with store_errors():
+            parts: list[Any] = [client.get(name) for name in names]
+        if None not in parts:
+            return _decode(b"".join(parts)), current.position
+        if attempt == 2:  # noqa: PLR2004 - twice overtaken is bad luck, three times is a fault
+            break
+    raise Mismatch("a filter snapshot in the store is incomplete")
+
+
+def _decode(data: bytes) -> Filter:
+    try:
+        return Filter.from_bytes(data)
+    except ValueError as exc:
+        raise Mismatch("a filter snapshot in the store is damaged") from exc

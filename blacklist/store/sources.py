@@ -1,0 +1,115 @@
+"""The sources a store knows, with the code that stands for each in a shard's members.
+
+A member of a shard is ``chr(code) + value``: UTF-8 makes the code one byte below 128 and two
+below 2,048, and no code is the beginning of another. Codes below :data:`FIRST_SOURCE` are not
+sources.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+import redis
+
+from blacklist.errors import Mismatch, StoreError
+from blacklist.model import Kind, Source
+from blacklist.store import keys
+from blacklist.store.connect import run, store_errors
+
+CLEARANCE = 1
+OFFICIAL = 2
+FIRST_SOURCE = 16
+LAST_SOURCE = 0x7FFF
+"""Well below the surrogates, which have no UTF-8."""
+
+
+class State(StrEnum):
+    """How far a source's last load got."""
+
+    CLEAN = "clean"
+    STAGING = "staging"
+    """Rows are being staged: nothing of the sets has changed."""
+    DIRTY = "dirty"
+    """Sets may hold what the journal does not tell yet."""
+
+
+class SourceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A source in a store. ``loaded`` is the second of its last load, ``whole`` of its last full.
+
+    ``entries`` counts what it lists, by kind, without the bare numbers that account listings
+    bring along. ``generation`` goes up with every full load.
+    """
+
+    source: Source
+    code: int
+    state: State = State.CLEAN
+    loaded: int | None = None
+    whole: int | None = None
+    generation: int = 0
+    entries: dict[Kind, int] = {}
+
+
+class SourceTable(msgspec.Struct, frozen=True):
+    """All sources at one version, by code."""
+
+    version: int
+    by_code: dict[int, SourceRecord]
+
+    def named(self, name: str) -> SourceRecord | None:
+        """The source of that name."""
+        return next((r for r in self.by_code.values() if r.source.name == name), None)
+
+
+EMPTY = SourceTable(0, {})
+
+
+def read(client: redis.Redis) -> SourceTable:
+    """All sources; version and records are read at one moment."""
+    with store_errors():
+        pipe = client.pipeline(transaction=True)
+        pipe.get(keys.SOURCES_VERSION)
+        pipe.hgetall(keys.SOURCES)
+        version, raw = run(pipe)
+    return decode(version, raw)
+
+
+def decode(version: bytes | None, raw: Mapping[bytes, bytes]) -> SourceTable:
+    """The table from the driver's answers."""
+    try:
+        records = [msgspec.json.decode(value, type=SourceRecord) for value in raw.values()]
+    except msgspec.MsgspecError as exc:
+        raise Mismatch("the store describes a source in a way this program does not know") from exc
+    return SourceTable(int(version or 0), {record.code: record for record in records})
+
+
+def write(client: redis.Redis, record: SourceRecord) -> None:
+    """Set one source and raise the version, at once."""
+    with store_errors():
+        pipe = client.pipeline(transaction=True)
+        pipe.hset(keys.SOURCES, record.source.name, msgspec.json.encode(record))
+        pipe.incr(keys.SOURCES_VERSION)
+        run(pipe)
+
+
+def forget(client: redis.Redis, name: str) -> None:
+    """Remove one source that lists nothing."""
+    with store_errors():
+        pipe = client.pipeline(transaction=True)
+        pipe.hdel(keys.SOURCES, name)
+        pipe.incr(keys.SOURCES_VERSION)
+        run(pipe)
+
+
+def new_code(client: redis.Redis) -> int:
+    """A code that no source had before."""
+    with store_errors():
+        code = FIRST_SOURCE - 1 + client.hincrby(keys.STORE, "codes", 1)
+    if code > LAST_SOURCE:
+        raise StoreError("the store cannot hold more sources")
+    return code
+
+
+def read_version(client: redis.Redis) -> int:
+    """The version of the table, for a look whether it changed."""
+    with store_errors():
+        return int(client.get(keys.SOURCES_VERSION) or 0)

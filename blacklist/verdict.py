@@ -1,0 +1,212 @@
+"""The rules of judgement: from what the store holds to one word, a level and the reasons; pure.
+
+Who calls it: ``lookup.py``, with everything the store said. What it never does: ask anything, or
+read a clock. The rules are DESIGN 7:
+
+* An active clearance of the thing asked, or of what it lies under, masks every listing. A
+  clearance met in another way (another bank's account, a range) masks what is listed there only.
+* An official entry masks the listings of itself and of what it lies under. Below an official
+  domain a page may still be listed, by an authority only.
+* ``danger``: an authority or partner lists it, or two independent sources do (sources with one
+  upstream are one voice). ``warning``: one community source. ``caution``: only a weak match. A
+  question without its bank is capped at ``warning``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+
+import msgspec
+
+from blacklist.model import (
+    Audience,
+    Candidate,
+    Clearance,
+    Holdings,
+    Identifier,
+    Kind,
+    Level,
+    Listing,
+    Match,
+    MatchView,
+    Official,
+    Outcome,
+    Question,
+    Reading,
+    Trust,
+)
+
+_COVERING = frozenset({Match.EXACT, Match.PATH, Match.PARENT_DOMAIN})
+"""Matches by which the thing asked lies in what was found."""
+
+_WEAK = frozenset({Match.RANGE, Match.OTHER_BANK})
+
+_DECISIVE = frozenset({Trust.AUTHORITY, Trust.PARTNER, Trust.OFFICIAL})
+
+_ORDER = [Level.NONE, Level.CAUTION, Level.WARNING, Level.DANGER]
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What follows from what is known."""
+
+    verdict: Outcome
+    level: Level
+    matches: tuple[MatchView, ...]
+    related: tuple[MatchView, ...]
+
+    @property
+    def suspicious(self) -> bool:
+        """True at ``warning`` and ``danger`` only."""
+        return self.level in {Level.WARNING, Level.DANGER}
+
+
+class _Hit(msgspec.Struct, frozen=True):
+    match: Match
+    listing: Listing
+
+
+class _Found(msgspec.Struct):
+    hits: list[_Hit]
+    clearances: list[Clearance]
+    officials: list[Official]
+
+
+def judge(
+    question: Question,
+    holdings: Mapping[Identifier, Holdings],
+    *,
+    now: int,
+    audience: Audience = Audience.PUBLIC,
+) -> Judgement:
+    """Judge one question; identifiers without holdings are unknown. ``now`` is a Unix second."""
+    found = [_weigh(reading, holdings, now) for reading in question.readings]
+    related = [_weigh(reading, holdings, now) for reading in question.related]
+    hits = [hit for one in found for hit in one.hits]
+    return Judgement(
+        verdict=_outcome(found, hits),
+        level=_level(hits),
+        matches=_views(hits, audience),
+        related=_views(chain.from_iterable(one.hits for one in related), audience),
+    )
+
+
+def rfc3339(second: int) -> str:
+    """A Unix second as UTC text: ``2026-11-22T02:00:00Z``."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _outcome(found: Sequence[_Found], hits: Sequence[_Hit]) -> Outcome:
+    if hits:
+        return Outcome.LISTED
+    if any(one.officials for one in found):
+        return Outcome.OFFICIAL
+    if any(one.clearances for one in found):
+        return Outcome.CLEARED
+    return Outcome.NO_RECORD
+
+
+def _weigh(reading: Reading, holdings: Mapping[Identifier, Holdings], now: int) -> _Found:
+    """What is left of one reading's listings after clearances and official entries."""
+    known = [
+        (candidate, holdings[candidate.identifier])
+        for candidate in reading.candidates
+        if candidate.identifier in holdings
+    ]
+    covering_clearances = [
+        held.clearance
+        for candidate, held in known
+        if candidate.match in _COVERING and _stands(held.clearance, now)
+    ]
+    officials = [
+        (place, held.official)
+        for place, (candidate, held) in enumerate(known)
+        if held.official is not None and candidate.match in _COVERING
+    ]
+    hits = []
+    if not covering_clearances:
+        hits = [
+            _Hit(candidate.match, listing)
+            for place, (candidate, held) in enumerate(known)
+            if not _stands(held.clearance, now)
+            for listing in held.listings
+            if _lives(listing, now) and not _is_official(place, listing, officials)
+        ]
+    return _Found(
+        hits,
+        [clearance for clearance in covering_clearances if clearance is not None],
+        [official for _, official in officials],
+    )
+
+
+def _stands(clearance: Clearance | None, now: int) -> bool:
+    return clearance is not None and (clearance.until is None or now < clearance.until)
+
+
+def _lives(listing: Listing, now: int) -> bool:
+    return listing.expires is None or now < listing.expires
+
+
+def _is_official(place: int, listing: Listing, officials: Sequence[tuple[int, Official]]) -> bool:
+    """Whether an official entry masks a listing; candidates are ordered narrow to wide."""
+    return any(
+        place >= official or listing.source.trust is not Trust.AUTHORITY
+        for official, _ in officials
+    )
+
+
+def _level(hits: Iterable[_Hit]) -> Level:
+    """The strongest level that any way of matching allows."""
+    by_cap: dict[Level, list[Listing]] = {Level.DANGER: [], Level.WARNING: [], Level.CAUTION: []}
+    for hit in hits:
+        by_cap[_cap(hit.match)].append(hit.listing)
+    return max(
+        (min(_weight(listings), cap, key=_ORDER.index) for cap, listings in by_cap.items()),
+        key=_ORDER.index,
+    )
+
+
+def _cap(match: Match) -> Level:
+    if match in _WEAK:
+        return Level.CAUTION
+    return Level.WARNING if match is Match.UNKNOWN_BANK else Level.DANGER
+
+
+def _weight(listings: Sequence[Listing]) -> Level:
+    if not listings:
+        return Level.NONE
+    voices = {listing.source.upstream or listing.source.name for listing in listings}
+    decisive = any(listing.source.trust in _DECISIVE for listing in listings)
+    return Level.DANGER if decisive or len(voices) > 1 else Level.WARNING
+
+
+def _views(hits: Iterable[_Hit], audience: Audience) -> tuple[MatchView, ...]:
+    return tuple(_view(hit, audience) for hit in hits)
+
+
+def _view(hit: _Hit, audience: Audience) -> MatchView:
+    listing, source = hit.listing, hit.listing.source
+    told = audience is Audience.INSTITUTIONS or source.audience is Audience.PUBLIC
+    return MatchView(
+        kind=listing.identifier.kind,
+        listed=listing.identifier.value,
+        match=hit.match,
+        source=source.name,
+        title=source.title,
+        trust=source.trust,
+        category=listing.category,
+        since=rfc3339(listing.since),
+        reference=listing.reference if told else None,
+        note=listing.note if told else None,
+        expires=rfc3339(listing.expires) if listing.expires is not None else None,
+    )
+
+
+def asked_kinds(question: Question) -> tuple[Kind, ...]:
+    """The kinds whose lists stand behind an answer, in the order of the readings."""
+    return tuple(dict.fromkeys(reading.identifier.kind for reading in question.readings))
+
+
+def candidates(question: Question) -> Iterable[Candidate]:
+    """Every candidate of every reading, the related ones last."""
+    for reading in chain(question.readings, question.related):
+        yield from reading.candidates

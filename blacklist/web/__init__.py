@@ -1,0 +1,43 @@
+"""The web application: one replica and one lookup a process, behind Flask."""
+
+import atexit
+
+from flask import Flask, Response
+
+from blacklist.config import Settings
+from blacklist.lookup import Lookup
+from blacklist.replica import Replica
+from blacklist.store.place import Place
+from blacklist.web import api, problems
+
+
+def create_app(settings: Settings | None = None, place: Place | None = None) -> Flask:
+    """The application of one process; call it after forking, it starts a thread.
+
+    Without a ``place`` the process uses the store on its own account and leaves it at exit.
+    """
+    settings = settings or Settings.from_env()
+    if place is None:
+        place = Place(settings.redis_url, settings.data_dir)
+        place.use()
+        atexit.register(place.leave)
+    replica = Replica(place.reader())
+    replica.on_disconnect = place.revive
+    replica.start()
+    atexit.register(replica.stop)
+
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = api.MAX_BODY_BYTES
+    app.config["REGION"] = settings.region
+    app.config["ACCOUNT_GET"] = settings.account_get
+    app.extensions["blacklist.replica"] = replica
+    app.extensions["blacklist.lookup"] = Lookup(replica, place.reader())
+    app.register_blueprint(api.api)
+    app.after_request(_never_store)
+    problems.install(app)
+    return app
+
+
+def _never_store(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

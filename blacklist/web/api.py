@@ -1,0 +1,243 @@
+"""The HTTP interface: ``/v1/check``, ``/healthz``, ``/readyz``.
+
+Requests become :class:`~blacklist.lookup.Ask` objects, verdicts become JSON; what lies between is
+``lookup.py``. A bad item of a batch is a result with ``error``; a request of which nothing can be
+answered is a problem document that carries the results it has.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from flask import Blueprint, Response, current_app, request
+
+from blacklist import __version__
+from blacklist.errors import BlacklistError
+from blacklist.lookup import Ask, Lookup
+from blacklist.model import ItemError, Kind, Outcome, Verdict
+from blacklist.web.problems import Refusal, respond
+
+MAX_ITEMS = 1_000
+MAX_BODY_BYTES = 4 << 20
+MAX_REF_CHARACTERS = 64
+MAX_AGE_SECONDS = 86_400
+
+api = Blueprint("api", __name__)
+
+_PARAMETERS = frozenset({"value", "kind", "bank", "region", "ref", "max_age_s"})
+
+
+class Item(msgspec.Struct, forbid_unknown_fields=True):
+    """One item of a batch, as it comes."""
+
+    value: str
+    kind: str | None = None
+    bank: str | None = None
+    region: str | None = None
+    ref: Annotated[str, msgspec.Meta(max_length=MAX_REF_CHARACTERS)] | None = None
+    max_age_s: Annotated[float, msgspec.Meta(ge=0, le=MAX_AGE_SECONDS)] = 0.0
+
+
+class Batch(msgspec.Struct, forbid_unknown_fields=True):
+    """A batch; its items are looked at one by one, so that a bad one does not spoil the others."""
+
+    items: list[msgspec.Raw]
+
+
+_decode_batch = msgspec.json.Decoder(Batch).decode
+_decode_item = msgspec.json.Decoder(Item).decode
+_encode = msgspec.json.Encoder().encode
+
+
+@api.get("/v1/check")
+def check_one() -> Response:
+    """Answer one question from the address line."""
+    item = _item_from_address()
+    asked = _ask(item)
+    if isinstance(asked, ItemError):
+        raise Refusal(400, asked.reason, asked.detail)
+    verdict = _lookup().check(asked)
+    if isinstance(verdict.error, ItemError):
+        raise Refusal(400, verdict.error.reason, verdict.error.detail)
+    _refuse_closed_kinds(verdict)
+    if verdict.verdict is Outcome.UNAVAILABLE:
+        return respond(503, verdict.notes[-1], _COULD_NOT_LOOK, _members(verdict))
+    return Response(_encode(verdict), content_type="application/json")
+
+
+@api.post("/v1/check")
+def check_many() -> Response:
+    """Answer up to :data:`MAX_ITEMS` questions, in order."""
+    results = _check_all(_items_from_body())
+    body = {"results": results}
+    if all(result.error for result in results):
+        return respond(400, "no_valid_item", "no item can be understood; see each result", body)
+    if not any(result.verdict not in {None, Outcome.UNAVAILABLE} for result in results):
+        return respond(503, "store_unavailable", _COULD_NOT_LOOK, body)
+    return Response(_encode(body), content_type="application/json")
+
+
+@api.get("/healthz")
+def healthz() -> dict[str, str]:
+    """Tell that the process is alive; says nothing about whether it can answer."""
+    return {"status": "alive", "version": __version__}
+
+
+@api.get("/readyz")
+def readyz() -> Response:
+    """Tell whether questions can be answered, and on what lists."""
+    try:
+        state = _lookup().as_of()
+    except BlacklistError as exc:
+        return respond(503, "store_unavailable", str(exc))
+    if not any(coverage.entries for coverage in state.lists.values()):
+        return respond(503, "no_lists", "no list is loaded: an answer would be worth nothing")
+    return Response(_encode({"status": "ready", "as_of": state}), content_type="application/json")
+
+
+@api.get("/")
+def index() -> dict[str, Any]:
+    """Point to what is here."""
+    return {
+        "service": "blacklist",
+        "version": __version__,
+        "check": "/v1/check?value=vn-bank.example",
+        "ready": "/readyz",
+    }
+
+
+_COULD_NOT_LOOK = (
+    "the lists could not be looked at: this is not an answer about the thing asked; try again"
+)
+
+
+def _lookup() -> Lookup:
+    lookup: Lookup = current_app.extensions["blacklist.lookup"]
+    return lookup
+
+
+def _item_from_address() -> Item:
+    unknown = set(request.args) - _PARAMETERS
+    if unknown:
+        raise Refusal(
+            400, "unknown_parameter", f"known parameters: {', '.join(sorted(_PARAMETERS))}"
+        )
+    if "value" not in request.args:
+        raise Refusal(400, "no_value", "the parameter 'value' is missing")
+    fields = {name: request.args[name] for name in request.args}
+    try:
+        return msgspec.convert(fields, Item, strict=False)
+    except msgspec.ValidationError as exc:
+        error = _item_error(exc)
+        raise Refusal(400, error.reason, error.detail) from exc
+
+
+def _items_from_body() -> list[Any]:
+    if not (request.is_json or request.mimetype.endswith("+json")):
+        raise Refusal(415, "not_json", "send the batch as application/json")
+    items = _decode_items(request.get_data(cache=False))
+    if not items:
+        raise Refusal(400, "no_items", "the batch is empty")
+    if len(items) > MAX_ITEMS:
+        raise Refusal(413, "too_many_items", f"at most {MAX_ITEMS} items a batch")
+    return items
+
+
+def _decode_items(body: bytes) -> list[Any]:
+    try:
+        return list(_decode_batch(body).items)
+    except msgspec.ValidationError as exc:
+        raise Refusal(400, "not_a_batch", 'send {"items": [{"value": …}, …]}') from exc
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _decode_items_leniently(body)
+
+
+def _decode_items_leniently(body: bytes) -> list[Any]:
+    """Half a surrogate pair in one text must not spoil a batch: json takes it, we refuse it."""
+    try:
+        items = json.loads(body)["items"]
+    except (ValueError, RecursionError, KeyError, TypeError) as exc:
+        raise Refusal(400, "not_json", "the body is not JSON") from exc
+    if not isinstance(items, list):
+        raise Refusal(400, "not_a_batch", 'send {"items": [{"value": …}, …]}')
+    return items
+
+
+def _check_all(raw: Sequence[Any]) -> list[Verdict]:
+    """One result an item, in order; what cannot be understood is a result with ``error``."""
+    asked = [_ask_raw(item) for item in raw]
+    answers = iter(_lookup().check_many([one for one in asked if isinstance(one, Ask)]))
+    return [next(answers) if isinstance(one, Ask) else one for one in asked]
+
+
+def _ask_raw(raw: Any) -> Ask | Verdict:
+    try:
+        item = _decode_item(raw) if isinstance(raw, msgspec.Raw) else msgspec.convert(raw, Item)
+    except msgspec.ValidationError as exc:
+        return Verdict(ref=_ref_of(raw), error=_item_error(exc))
+    except RecursionError:
+        return Verdict(error=ItemError("not_an_item", "the item is not an object"))
+    asked = _ask(item)
+    if isinstance(asked, ItemError):
+        return Verdict(ref=item.ref, error=asked)
+    return asked
+
+
+def _ask(item: Item) -> Ask | ItemError:
+    kind = None
+    if item.kind:
+        try:
+            kind = Kind(item.kind)
+        except ValueError:
+            return ItemError("unknown_kind", f"known kinds: {', '.join(Kind)}")
+    return Ask(
+        value=item.value,
+        kind=kind,
+        bank=item.bank or None,
+        region=item.region or current_app.config["REGION"],
+        ref=item.ref,
+        max_age_s=item.max_age_s,
+    )
+
+
+def _ref_of(raw: Any) -> str | None:
+    """The reference of an item that is wrong otherwise, if it can be told."""
+    item = msgspec.json.decode(raw) if isinstance(raw, msgspec.Raw) else raw
+    ref = item.get("ref") if isinstance(item, dict) else None
+    return ref if isinstance(ref, str) and len(ref) <= MAX_REF_CHARACTERS else None
+
+
+_FIELD_ERRORS = {
+    "value": ItemError("not_text", "'value' must be text"),
+    "kind": ItemError("unknown_kind", f"known kinds: {', '.join(Kind)}"),
+    "bank": ItemError("unknown_bank", "'bank' must be text"),
+    "region": ItemError("unknown_region", "'region' must be a country's two letters"),
+    "ref": ItemError("bad_ref", f"'ref' must be text of at most {MAX_REF_CHARACTERS} characters"),
+    "max_age_s": ItemError("bad_max_age", f"'max_age_s' must be 0 to {MAX_AGE_SECONDS} seconds"),
+}
+
+
+def _item_error(exc: msgspec.ValidationError) -> ItemError:
+    """Which field is wrong; the message itself can quote the value and stays here."""
+    place = re.search(r"`\$\.(\w+)`", str(exc))
+    if place and place[1] in _FIELD_ERRORS:
+        return _FIELD_ERRORS[place[1]]
+    if "missing required field" in str(exc):
+        return ItemError("no_value", "'value' is missing")
+    if "unknown field" in str(exc):
+        return ItemError("unknown_field", f"known fields: {', '.join(sorted(_PARAMETERS))}")
+    return ItemError("not_an_item", "an item must be an object with 'value'")
+
+
+def _refuse_closed_kinds(verdict: Verdict) -> None:
+    if current_app.config["ACCOUNT_GET"]:
+        return
+    if any(identifier.kind is Kind.ACCOUNT for identifier in verdict.identifiers):
+        raise Refusal(403, "use_post", "ask for accounts by POST: addresses are kept in logs")
+
+
+def _members(verdict: Verdict) -> dict[str, Any]:
+    members: dict[str, Any] = msgspec.to_builtins(verdict)
+    return members

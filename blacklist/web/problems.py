@@ -1,0 +1,113 @@
+"""The one table from errors to HTTP, and the RFC 9457 documents they become."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from blacklist.errors import (
+    BlacklistError,
+    ConfigError,
+    FeedError,
+    InvalidIdentifier,
+    Mismatch,
+    StoreError,
+)
+
+RETRY_SECONDS = 2
+"""What a caller is told to wait when nothing could be answered."""
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: list[tuple[type[BlacklistError], int, str]] = [
+    (InvalidIdentifier, 400, "invalid_identifier"),
+    (Mismatch, 503, "store_mismatch"),
+    (StoreError, 503, "store_unavailable"),
+    (FeedError, 422, "feed"),
+    (ConfigError, 503, "misconfigured"),
+]
+
+_REASONS = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "timeout",
+    411: "length_required",
+    413: "too_large",
+    414: "address_too_long",
+    415: "not_json",
+    431: "headers_too_large",
+}
+
+
+class Refusal(Exception):
+    """A request that cannot be served: becomes a problem document."""
+
+    def __init__(self, status: int, reason: str, detail: str, **members: Any) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.detail = detail
+        self.members = members
+
+
+def document(status: int, reason: str, detail: str, members: Mapping[str, Any] = {}) -> bytes:
+    """A problem document. ``suspicious`` is null: a refusal says nothing about the thing asked."""
+    return msgspec.json.encode(
+        {
+            "type": f"urn:blacklist:problem:{reason}",
+            "title": reason.replace("_", " "),
+            "status": status,
+            "detail": detail,
+            "reason": reason,
+            "suspicious": None,
+            **members,
+        }
+    )
+
+
+def respond(status: int, reason: str, detail: str, members: Mapping[str, Any] = {}) -> Response:
+    """A problem document as a response; with ``Retry-After`` where trying again may help."""
+    response = Response(document(status, reason, detail, members), status, content_type=MEDIA_TYPE)
+    if status == 503:  # noqa: PLR2004
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def install(app: Flask) -> None:
+    """Make every error of the application a problem document."""
+    app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(BlacklistError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _refusal(exc: Refusal) -> Response:
+    return respond(exc.status, exc.reason, exc.detail, exc.members)
+
+
+def _ours(exc: BlacklistError) -> Response:
+    status, reason = next((s, r) for kind, s, r in _STATUS if isinstance(exc, kind))
+    if isinstance(exc, InvalidIdentifier):
+        return respond(status, exc.reason, exc.detail)
+    return respond(status, reason, str(exc))
+
+
+def _http(exc: HTTPException) -> Response:
+    status = exc.code or 500
+    response = respond(status, _REASONS.get(status, "http_error"), exc.description or exc.name)
+    for name, value in exc.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(exc: Exception) -> Response:
+    # The class only: a message or a traceback can hold what was asked.
+    log.error("unforeseen %s", type(exc).__name__)
+    return respond(500, "internal_error", "the service failed; this is a defect of the service")

@@ -1,0 +1,46 @@
+"""gunicorn's threaded worker, with our problem documents in place of its HTML.
+
+What gunicorn refuses before the application sees it (an over-long address line, broken headers)
+is answered here.
+"""
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
+from gunicorn.workers.gthread import ThreadWorker
+
+from blacklist.web.problems import MEDIA_TYPE, document
+
+_LONG_LINE = (414, "URI Too Long", "address_too_long", "the address line is too long: use POST")
+_LARGE_HEADERS = (
+    431,
+    "Request Header Fields Too Large",
+    "headers_too_large",
+    "the request's headers are too large",
+)
+_NOT_HTTP = (400, "Bad Request", "bad_request", "the request is not valid HTTP")
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A threaded worker that refuses in our words."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer a request that could not be read; everything else is gunicorn's."""
+        if not isinstance(exc, ParseException):
+            super().handle_error(req, client, addr, exc)
+            return
+        status, phrase, reason, detail = _NOT_HTTP
+        if isinstance(exc, LimitRequestLine):
+            status, phrase, reason, detail = _LONG_LINE
+        elif isinstance(exc, LimitRequestHeaders):
+            status, phrase, reason, detail = _LARGE_HEADERS
+        body = document(status, reason, detail)
+        head = (
+            f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\nCache-Control: no-store\r\n"
+            f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        with suppress(OSError):
+            client.sendall(head.encode() + body)
+            client.shutdown(socket.SHUT_WR)

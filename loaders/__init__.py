@@ -1,0 +1,1 @@
+"""Bring feeds in."""

@@ -1,0 +1,54 @@
+"""One domain, URL, IP address, number or account a line.
+
+A comment is a line that begins with ``#``, ``!``, ``;`` or ``//``, and whatever follows a ``#``
+that stands behind white space (in a URL a ``#`` stands behind none: there it is the fragment).
+Every other line is a record: whether it is an identifier is for ``blacklist.identifiers`` to say.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from loaders.formats.base import Options, Record, Row
+from loaders.formats.head import data_lines, most
+
+NAME = "plain"
+
+_COMMENTS = ("#", "!", ";", "//")
+_INLINE_COMMENT = re.compile(r"\s#")
+_HINT = re.compile(r"[.。．:]|\d")
+_DELIMITER = re.compile(r"[,;|\t]")
+_FEWEST_DIGITS = 3
+
+
+def sniff(head: str) -> bool:
+    """Say whether most lines are one token that may be an identifier, or comments are all."""
+    lines = data_lines(head, _COMMENTS)
+    if not lines:
+        return bool(head.strip())
+    return most(lines, lambda line: _looks_like_one(_without_comment(line)))
+
+
+def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:
+    """Yield a record for every line that is neither blank nor a comment."""
+    kind = options.kind
+    for number, line in enumerate(lines, 1):
+        value = line.strip()
+        if not value or value.startswith(_COMMENTS):
+            continue
+        if "#" in value:
+            value = _without_comment(value)
+        yield Record(line=number, value=value, kind=kind)
+
+
+def _without_comment(line: str) -> str:
+    return _INLINE_COMMENT.split(line, maxsplit=1)[0].rstrip()
+
+
+def _looks_like_one(line: str) -> bool:
+    """Say whether a line may be one identifier: a spaced number, or a word with a digit or dot."""
+    if "://" not in line and _DELIMITER.search(line):
+        return False  # a row of a table, whose header we did not know
+    if len(line.split()) == 1:
+        return line.isprintable() and bool(_HINT.search(line))
+    digits = sum(map(str.isdecimal, line))
+    return digits >= _FEWEST_DIGITS and digits * 2 >= sum(map(str.isalnum, line))

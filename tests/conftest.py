@@ -1,0 +1,91 @@
+"""Real servers for the tests: each on a unix socket in a temporary folder, ended by its pid."""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from blacklist.model import Identifier, Kind, Source
+from blacklist.publish import Publisher
+from blacklist.store import Client, connect, meta
+from blacklist.store.embedded import EmbeddedServer
+from blacklist.store.listings import Staged
+from blacklist.store.meta import StoreInfo
+
+ROOT = Path(__file__).parent.parent
+FEEDS = ROOT.parent / "shared" / "feeds"
+
+MAX_LAG_SECONDS = 0.2
+"""Short, so that the barrier does not make the tests slow."""
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A data directory with a short path (a socket's path is limited); no server survives it."""
+    path = Path(tempfile.mkdtemp(prefix="bl-"))
+    yield path
+    kill_server(path)
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def server(data_dir: Path) -> Iterator[EmbeddedServer]:
+    """A running embedded server."""
+    server = EmbeddedServer(data_dir)
+    server.use()
+    yield server
+    server.leave()
+
+
+@pytest.fixture
+def client(server: EmbeddedServer) -> Iterator[Client]:
+    """A writing client of a server with nothing in it."""
+    client = connect.writer(server.url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def info(client: Client) -> StoreInfo:
+    """An empty store of 16 shards a kind."""
+    return meta.create(client, bits=4, max_lag_seconds=MAX_LAG_SECONDS)
+
+
+@pytest.fixture
+def publisher(client: Client, info: StoreInfo) -> Publisher:
+    """A publisher that does not wait for replicas."""
+    return Publisher(client, info, sleep=lambda _seconds: None)
+
+
+@pytest.fixture
+def list_values(publisher: Publisher) -> Callable[..., None]:
+    """Load values of one kind under a source, by default as an increment."""
+
+    def load(source: Source, *values: str, kind: Kind = Kind.LINK, full: bool = False) -> None:
+        with publisher.load(source, full=full) as loading:
+            loading.put(Staged(Identifier(kind, value)) for value in values)
+            loading.commit()
+
+    return load
+
+
+def server_pid(data_dir: Path) -> int:
+    """The process id of the embedded server on a data directory."""
+    return int((data_dir / "store" / "server.pid").read_text())
+
+
+def kill_server(data_dir: Path) -> None:
+    """End the server on a data directory, if one runs, as a crash would."""
+    try:
+        pid = server_pid(data_dir)
+        title = Path(f"/proc/{pid}/cmdline").read_bytes()
+        if os.fsencode(data_dir) in title:
+            os.kill(pid, signal.SIGKILL)
+            while Path(f"/proc/{pid}/cmdline").read_bytes():
+                pass
+    except (OSError, ValueError):
+        return

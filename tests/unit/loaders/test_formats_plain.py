@@ -1,0 +1,40 @@
+"""One identifier a line."""
+
+import pytest
+
+from blacklist.model import Kind
+from loaders.formats import Options, Record, plain
+
+
+def values(*lines):
+    return [(row.line, row.value) for row in plain.parse(lines, Options())]
+
+
+def test_a_record_carries_the_line_as_written_and_the_told_kind():
+    row = next(plain.parse(["Evil.Example/A"], Options(kind=Kind.LINK)))
+    assert row == Record(line=1, value="Evil.Example/A", kind=Kind.LINK)
+    assert next(plain.parse(["evil.example"], Options())).kind is None
+
+
+def test_blank_lines_and_comments_are_no_rows_but_count_as_lines():
+    lines = ["# a", "! b", "; c", "// d", "", " \t", "  # e", "evil.example"]
+    assert values(*lines) == [(8, "evil.example")]
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "   "])
+def test_a_hash_behind_white_space_begins_a_comment(space):
+    assert values(f"evil.example{space}# why #2") == [(1, "evil.example")]
+    assert values(f"evil.example{space}#why") == [(1, "evil.example")]
+
+
+def test_a_hash_behind_no_white_space_belongs_to_the_address():
+    assert values("http://evil.example/a#b") == [(1, "http://evil.example/a#b")]
+
+
+def test_surrounding_white_space_goes_and_inner_stays():
+    assert values("  +44 7700 900123\t\xa0\r") == [(1, "+44 7700 900123")]
+
+
+def test_other_marks_within_a_line_are_text():
+    lines = ["0912345678;0987654321", "http://evil.example//a!b", "a.example ; b"]
+    assert [value for _, value in values(*lines)] == lines
