@@ -57,7 +57,7 @@ def _read_anchored(number: int, rule: str) -> Row:
         return Skipped(line=number, reason="narrowed_rule")
     at_host = pattern.startswith("||")
     target = pattern[2 if at_host else 1 :].removesuffix("|").removesuffix("^")
-    if not target or len(target.split()) != 1:
+    if target.split() != [target]:  # nothing, or white space in it or around it
         return reject(number, "not_a_rule", rule)
     if target.startswith("/") or not (at_host or "://" in target):
         return Skipped(line=number, reason="path_rule")

@@ -88,7 +88,10 @@ def test_what_blocks_no_whole_thing_is_skipped_with_its_reason(rule, reason):
     assert only_row(rule) == Skipped(line=2, reason=reason)
 
 
-@pytest.mark.parametrize("line", ["|", "||", "||^", "||two words^", "two words", "0.0.0.0 a.test"])
+@pytest.mark.parametrize(
+    "line",
+    ["|", "||", "||^", "||two words^", "|| a.test", "||a.test ^", "two words", "0.0.0.0 a.test"],
+)
 def test_what_is_no_rule_is_rejected(line):
     assert only_row(line) == Rejected(line=2, reason="not_a_rule", text=line)
 

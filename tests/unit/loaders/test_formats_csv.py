@@ -121,6 +121,13 @@ def test_a_type_we_do_not_list_is_skipped(word):
     assert rows("type,value", f"{word},invoice.zip") == [Skipped(line=2, reason="other_type")]
 
 
+def test_a_column_that_names_its_kind_counts_before_the_type():
+    for word in ("text", "email", "domain"):
+        assert rows("type,phone", f"{word},+447700900123") == [
+            Record(line=2, value="+447700900123", kind=Kind.PHONE)
+        ]
+
+
 def test_a_type_column_may_hold_the_category():
     assert rows("url,type", "http://a.test,phishing")[0].category is Category.PHISHING
 
