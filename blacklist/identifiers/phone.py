@@ -188,13 +188,21 @@ def _parse(text: str, region: str) -> PhoneNumber:
         parsed = phonenumbers.parse(text, region)
     except NumberParseException:
         parsed = None
-    if (
-        parsed
-        and phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
-    ):
+    if parsed and _is_complete(parsed):
         return parsed
     digits = {character for character in text if character.isdigit()}
     raise refusal("placeholder" if len(digits) == 1 else "not_a_number")
+
+
+def _is_complete(parsed: PhoneNumber) -> bool:
+    """Tell whether the number reaches one subscriber from anywhere.
+
+    Seven digits without the area code of North America are another subscriber in the next town.
+    """
+    length = phonenumbers.is_possible_number_with_reason(parsed)
+    if length == ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+        return phonenumbers.is_valid_number(parsed)  # Canada's 310-xxxx have no area code
+    return length == ValidationResult.IS_POSSIBLE
 
 
 def _require_meaning(e164: str, parsed: PhoneNumber) -> None:

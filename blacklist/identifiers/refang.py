@@ -9,7 +9,7 @@ from typing import Final
 
 _BRACKET: Final = re.compile(r"[\[({]\s{0,3}(?:\.|dot\b|:)", re.IGNORECASE)
 _SCHEME: Final = re.compile(
-    r"(?P<name>h(?:tt|xx|\*\*|tx|xt)p(?P<secure>s?)|f[tx]p)\s{0,3}(?:\[:\][/\\]*|\[://\]|:[/\\]*)",
+    r"(?:h(?:tt|xx|\*\*|tx|xt)p(?P<secure>s?)|f[tx]p)\s{0,3}(?:\[:\][/\\]*|\[://\]|:[/\\]*)",
     re.IGNORECASE,
 )
 _DOT: Final = re.compile(

@@ -6,13 +6,16 @@ is read by ``tldextract``, which here never fetches anything. Our own suffix-lik
 """
 
 from functools import cache
-from importlib.resources import as_file, files
-from typing import Final, NamedTuple
+from importlib.resources import files
+from io import BytesIO
+from typing import Any, Final, NamedTuple
 
+import requests
 import tldextract
 
 from blacklist.identifiers.shared_hosts import suffix_like_hosts
 
+_LIST: Final = "public_suffix_list.dat"
 _RESERVED: Final = frozenset({"example", "test", "invalid"})
 """RFC 2606: in no list and yet known."""
 
@@ -42,15 +45,28 @@ def split(host: str) -> Domain:
     return Domain(found.top_domain_under_public_suffix, is_listed=True, is_leased=is_leased)
 
 
+class _PackagedList(requests.Session):
+    """The session that ``tldextract`` gets: the package's list is all it can ever fetch."""
+
+    def get(self, url: str | bytes, **_: Any) -> requests.Response:
+        """Answer any address with the list."""
+        response = requests.Response()
+        response.url = str(url)
+        response.status_code = requests.codes.ok
+        response.encoding = "utf-8"
+        response.raw = BytesIO(files("publicsuffixlist").joinpath(_LIST).read_bytes())
+        return response
+
+
 @cache
 def _extractor() -> tldextract.TLDExtract:
-    with as_file(files("publicsuffixlist") / "public_suffix_list.dat") as path:
-        extractor = tldextract.TLDExtract(
-            cache_dir=None,
-            suffix_list_urls=[path.as_uri()],
-            fallback_to_snapshot=False,
-            include_psl_private_domains=True,
-            extra_suffixes=sorted(suffix_like_hosts()),
-        )
-        extractor("example.com")  # reads the file now, while it is sure to be there
+    extractor = tldextract.TLDExtract(
+        cache_dir=None,
+        suffix_list_urls=[_LIST],
+        fallback_to_snapshot=False,
+        include_psl_private_domains=True,
+        extra_suffixes=sorted(suffix_like_hosts()),
+    )
+    with _PackagedList() as session:
+        extractor("example.com", session=session)  # reads the list now; it is not read again
     return extractor

@@ -23,7 +23,7 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
         "limit_request_line": 8190,
         "accesslog": "-" if settings.access_log else None,
         "access_log_format": '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms',
-        "loglevel": "warning",
+        "loglevel": "error",
         "control_socket_disable": True,
         "proc_name": "blacklist",
     }

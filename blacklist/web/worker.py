@@ -24,7 +24,16 @@ _NOT_HTTP = (400, "Bad Request", "bad_request", "the request is not valid HTTP")
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A threaded worker that refuses in our words."""
+    """A threaded worker that refuses in our words and ends without a deadlock."""
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """End soon, like SIGTERM.
+
+        gunicorn shuts its thread pool down inside the signal handler. Ctrl-C reaches a worker
+        twice (from the terminal and from the master), and a handler that interrupts the pool, or
+        itself, waits for a lock that only it could release (seen in one of two starts).
+        """
+        self.handle_exit(sig, frame)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer a request that could not be read; everything else is gunicorn's."""

@@ -210,7 +210,7 @@ def test_two_loads_of_one_source_at_once_are_refused(
 def test_after_a_crash_between_sets_and_journal_the_next_load_tells_everything(
     client: Client, info: StoreInfo, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """"Already in the set" does not mean "already in the journal"."""
+    """ "Already in the set" does not mean "already in the journal"."""
 
     def crash(*_args: object, **_more: object) -> None:
         raise KeyboardInterrupt

@@ -1,0 +1,274 @@
+"""What must hold for every text: one key a thing, read as itself, and no exception but refusals."""
+
+import phonenumbers
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from blacklist.errors import InvalidIdentifier
+from blacklist.identifiers import ask, guess_kind, list_as, phone
+from blacklist.identifiers.banks import find_bank
+from blacklist.identifiers.numbering import plain_form
+from blacklist.identifiers.reasons import NOTES, REASONS
+from blacklist.model import Kind
+
+REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+FORMATS = (
+    phonenumbers.PhoneNumberFormat.E164,
+    phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+    phonenumbers.PhoneNumberFormat.NATIONAL,
+    phonenumbers.PhoneNumberFormat.RFC3966,
+)
+
+VALID = [
+    "http://user:p@login.vn-bank.example:8080/a/%2e%2e/b//c%41%zz/?x=1&id=2#f",
+    "hxxps[:]//evil[.]example[/]x",
+    "www.facebook.com/profile.php?id=1&ref=%2f",
+    "youtube.com/shorts/a&b=c",
+    "https://youtu.be/x'y?t=1",
+    "t.me/s/s/abc",
+    "docs.google.com/forms/d/e/ID/viewform",
+    "google.com/url?q=http://evil.example/&sa=D",
+    "onedrive.live.com/?cid=1&id=2",
+    "s3.amazonaws.com/bucket/x",
+    "a.b.weebly.com/1/2/3",
+    "http://[2001:db8::1]/a[.]b",
+    "http://0xcb.0.113.7/",
+    "cốc.example/đường dẫn",
+    "ｅｖｉｌ．ｅｘａｍｐｌｅ",
+    "970436/0000000000001",
+    "Ngân hàng Á Châu/00 11.22-33",
+    "99ZP00000M0000001",
+    "0912345678",
+    "+84 (0) 912 345 678",
+    "01201234567",
+    "00441632960961",
+    "tel:+1-202-555-0123",
+    "(202) 555-0123",
+]
+ODD = (
+    "abzAZ019./:-_@%[](){}?&=#\\ \t\n\r+~;,|'\"<>^`!$*"
+    "đéß☃ａ０．。٣²\u200b\u00ad\u202e\ud800\x00\u0301"
+)
+HINTS = {
+    "kind": st.sampled_from([None, *Kind]),
+    "bank": st.one_of(st.none(), st.sampled_from(["VCB", "BVB", "", "x"]), st.text(max_size=8)),
+    "region": st.sampled_from(["VN", "US", "GB", "IT", "AR", "RU", "XX", ""]),
+}
+
+
+@st.composite
+def mutations(draw):
+    """Return a valid text with a few characters put in, taken out or put in place of others."""
+    text = draw(st.sampled_from(VALID))
+    for _ in range(draw(st.sampled_from([0, 1, 1, 2, 4]))):
+        at = draw(st.integers(0, len(text)))
+        width = draw(st.integers(0, 2))
+        piece = draw(
+            st.one_of(st.text(ODD, max_size=2), st.sampled_from(VALID).map(lambda v: v[:9]))
+        )
+        text = text[:at] + piece + text[at + width :]
+    return text
+
+
+texts = st.one_of(mutations(), mutations(), st.text(st.characters(codec=None)), st.text(ODD))
+
+
+def ask_or_none(text, **hints):
+    """Return the question, or None for a refusal; anything else that is raised is a failure."""
+    return _or_none(ask, text, hints)
+
+
+def list_or_none(text, **hints):
+    return _or_none(list_as, text, hints)
+
+
+def _or_none(verb, text, hints):
+    try:
+        return verb(text, **hints)
+    except InvalidIdentifier as refused:
+        reason = refused.reason
+    assert reason in REASONS
+    return None
+
+
+@given(texts, st.fixed_dictionaries(HINTS))
+@example("\ud800", {"kind": None, "bank": "\ud800", "region": "VN"})
+@example("a" * 9000, {"kind": None, "bank": None, "region": "VN"})
+def test_nothing_but_a_refusal_is_raised(text, hints):
+    ask_or_none(text, **hints)
+    guess_kind(text)
+    for kind in Kind:
+        list_or_none(text, kind=kind, bank=hints["bank"], region=hints["region"])
+
+
+@given(texts, st.fixed_dictionaries(HINTS))
+def test_a_key_reads_as_itself(text, hints):
+    question = ask_or_none(text, **hints)
+    for reading in question.readings + question.related if question else ():
+        key = reading.identifier
+        again = ask(key.value, kind=key.kind, region="VN").readings[0]
+        assert again.identifier == key
+        assert again.candidates == reading.candidates
+        assert set(reading.notes) <= set(NOTES)
+
+
+@given(texts, st.fixed_dictionaries(HINTS), st.sampled_from(Kind))
+def test_what_is_listed_is_found_in_the_spelling_it_was_listed_in(text, hints, kind):
+    hints = {**hints, "kind": kind}
+    listed = list_or_none(text, **hints)
+    if listed is None:
+        return
+    (reading,) = ask(text, **hints).readings
+    assert listed[0] == reading.identifier == reading.candidates[0].identifier
+    assert list_as(listed[0].value, kind=kind, region="VN") == listed
+
+
+@given(texts, st.fixed_dictionaries(HINTS))
+def test_candidates_are_canonical_and_none_is_asked_twice(text, hints):
+    question = ask_or_none(text, **hints)
+    for reading in question.readings if question else ():
+        values = [found.identifier.value for found in reading.candidates]
+        assert len(set(values)) == len(values)
+        order = [list(type(found.match)).index(found.match) for found in reading.candidates]
+        assert order == sorted(order)
+        for found in reading.candidates[1:]:
+            listed = list_or_none(found.identifier.value, kind=found.identifier.kind)
+            assert listed is None or listed[0] == found.identifier
+
+
+@given(texts)
+def test_a_row_is_guessed_to_be_what_it_is_listed_as(text):
+    """A plain list of mixed rows must not lose a link or a number to a wrong guess."""
+    kind = guess_kind(text)
+    question = ask_or_none(text)
+    if kind is not None and question is not None:
+        assert kind in {reading.identifier.kind for reading in question.readings}
+
+
+def numbers_of(region):
+    for number_type in phonenumbers.PhoneNumberType.values():
+        number = phonenumbers.example_number_for_type(region, number_type)
+        if number is not None:
+            yield number
+
+
+@pytest.mark.parametrize("letter", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+def test_every_format_of_every_regions_numbers_gives_one_key(letter):
+    for region in (region for region in REGIONS if region[0] == letter):
+        for number in numbers_of(region):
+            e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            if not phonenumbers.is_possible_number(number):
+                continue
+            spellings = {phonenumbers.format_number(number, style) for style in FORMATS}
+            spellings.add(phonenumbers.format_number(number, FORMATS[0]).replace("+", "＋"))
+            for text in spellings:
+                assert list_as(text, kind=Kind.PHONE, region=region)[0].value == e164, text
+            abroad = phonenumbers.format_out_of_country_calling_number(number, "VN")
+            if region != "VN":
+                assert list_as(abroad, kind=Kind.PHONE)[0].value == e164, abroad
+
+
+EXAMPLES = sorted(
+    phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    for region in REGIONS
+    for number in numbers_of(region)
+)
+
+
+@st.composite
+def e164_texts(draw):
+    """Return a number in use somewhere, its last digits changed: in use or only possible."""
+    tail = draw(st.text("0123456789", max_size=4))
+    text = draw(st.sampled_from(EXAMPLES))
+    return text[: len(text) - len(tail)] + tail
+
+
+@given(e164_texts(), e164_texts())
+def test_two_numbers_never_share_a_key(one, other):
+    """E.164 is its own key, so two numbers are never one; only old Vietnamese mobiles are moved."""
+    for text in (one, other):
+        question = ask_or_none(text, kind=Kind.PHONE)
+        assume(question is not None and "prefix_2018" not in question.readings[0].notes)
+        assert question.readings[0].identifier.value == _library_e164(text)
+
+
+def _library_e164(text):
+    parsed = phonenumbers.parse(text)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+@given(
+    st.from_regex(plain_form("VN").pattern, fullmatch=True),
+    st.lists(st.tuples(st.integers(0, 14), st.sampled_from(" .-")), max_size=4),
+)
+@settings(max_examples=500)
+def test_the_short_way_for_vietnam_is_the_librarys(text, separators):
+    for at, separator in separators:
+        text = text[:at] + separator + text[at:]
+    assert phone._recognise_plain(text) == phone._recognise_any(text, "VN")
+
+
+account_numbers = st.from_regex(r"[0-9A-Z]{0,12}[0-9][0-9A-Z]{3,6}", fullmatch=True)
+
+
+@given(
+    account_numbers,
+    st.lists(st.tuples(st.integers(0, 19), st.sampled_from(" .-–\u00a0")), max_size=4),
+    st.sampled_from(["VCB", "970436", "bftvvnvx", "Ngân hàng TMCP Ngoại Thương", "Vietcombank"]),
+)
+def test_an_account_is_found_in_any_grouping_case_and_bank_name(number, separators, bank):
+    listed = list_or_none(number, kind=Kind.ACCOUNT, bank="Vietcombank")
+    assume(listed is not None)
+    text = number.lower()
+    for at, separator in separators:
+        text = text[:at] + separator + text[at:]
+    reading = ask(text, kind=Kind.ACCOUNT, bank=bank).readings[0]
+    assert listed == tuple(found.identifier for found in reading.candidates)
+    assert listed[1] in {f.identifier for f in ask(text, kind=Kind.ACCOUNT).readings[0].candidates}
+    other = ask(text, kind=Kind.ACCOUNT, bank="ACB").readings[0]
+    assert listed[0] not in {found.identifier for found in other.candidates}
+    assert listed[1] in {found.identifier for found in other.candidates}
+
+
+@given(st.text(max_size=30))
+def test_a_banks_name_gives_a_bank_or_a_refusal(text):
+    try:
+        found = find_bank(text).bin
+    except InvalidIdentifier as refused:
+        found = refused.reason
+    assert found in {"unknown_bank", "ambiguous_bank"} or len(found) == 6
+
+
+labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(
+    lambda label: not label.startswith("xn--")
+)
+segments = st.text("abcXYZ019-._~%&=+đ é", min_size=1, max_size=6).filter(
+    lambda text: text.strip("., ") != "" and not text.startswith(" ") and not text.endswith(" ")
+)
+
+
+@given(st.lists(labels, min_size=1, max_size=3), st.lists(segments, max_size=4), st.data())
+def test_a_listed_place_is_found_from_every_place_below_it(hosts, path, data):
+    """Whatever a row lists covers what lies under it, in any way of writing a URL."""
+    host = ".".join([*hosts, "evil", "example"])
+    row_host = ".".join([*hosts[data.draw(st.integers(0, len(hosts))) :], "evil", "example"])
+    row_path = path[: data.draw(st.integers(0, len(path)))]
+    listed = list_or_none("/".join([row_host, *row_path]), kind=Kind.LINK)
+    assume(listed is not None)
+    scheme = data.draw(
+        st.sampled_from(["", "HTTP://", "https:", "hxxp://", "http:\\\\", "//", "http://u:p@"])
+    )
+    dot = data.draw(st.sampled_from([".", "。", "．"]))
+    tail = data.draw(st.sampled_from(["", "/", "//", "?a=b", "#c", "/?d"]))
+    asked = (
+        scheme
+        + host.upper().replace(".", dot)
+        + ":80"
+        + "".join(f"/{part}" for part in path)
+        + tail
+    )
+    question = ask_or_none(asked, kind=Kind.LINK)
+    assume(question is not None)
+    found = {candidate.identifier for candidate in question.readings[0].candidates}
+    assert listed[0] in found

@@ -1,0 +1,140 @@
+"""Which kinds a text is read as, with and without a kind."""
+
+import pytest
+
+from blacklist.errors import InvalidIdentifier
+from blacklist.identifiers import ask, guess_kind
+from blacklist.model import Kind
+
+P, A, L = Kind.PHONE, Kind.ACCOUNT, Kind.LINK
+
+
+def kinds(readings):
+    return [reading.identifier.kind for reading in readings]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0912345678", [P, A]),
+        ("+84912345678", [P]),
+        ("0692348560", [P, A]),
+        ("970436/0000000000001", [A]),
+        ("Vietcombank/0000000000001", [A]),
+        ("99ZP00000M0000001", [A]),
+        ("12ABC345", [A]),
+        ("evil.example", [L]),
+        ("shop247.example", [L]),
+        ("http://0912345678.example/0912345678", [L]),
+        ("hxxp://evil[.]example", [L]),
+        ("ｅｖｉｌ．ｅｘａｍｐｌｅ", [L]),
+        ("203.0.113.7", [L]),
+        ("evil.example:8080/a", [L]),
+        ("http://ev\til.example/", [L]),
+    ],
+)
+def test_without_a_kind_every_reading_that_the_text_allows(text, expected):
+    assert kinds(ask(text).readings) == expected
+    assert ask(text).related == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("hello", "not_understood"),
+        ("A1B2C", "not_understood"),
+        ("VQRQAAUQA00", "not_understood"),
+        ("localhost", "not_understood"),
+        ("http://localhost/", "not_a_domain"),
+        ("192.168.1.1", "private_address"),
+        ("1-800-FLOWERS", "letters_in_number"),
+        ("0912345678 zalo", "letters_in_number"),
+        ("0912345678;0987654321", "several_numbers"),
+        ("0912345678/79", "several_numbers"),
+        ("nobody/0000000000001", "unknown_bank"),
+        ("0000000000", "placeholder"),
+        ("someone@evil.example", "email_address"),
+        ("mailto:someone@evil.example", "email_address"),
+        ("intent://evil.example#Intent;end", "unsupported_scheme"),
+        ("Xem\tevil.example", "several_links"),
+    ],
+)
+def test_a_text_that_is_nothing_says_what_it_fails_to_be(text, reason):
+    with pytest.raises(InvalidIdentifier) as refused:
+        ask(text)
+    assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "related"),
+    [
+        ("0352350917", A, [P]),
+        ("0352350917", P, [A]),
+        ("0352 350 917", A, [P]),
+        ("352350917", A, []),
+        ("0692348560", A, []),
+        ("0011001234567", A, []),
+        ("+84352350917", P, []),
+        ("evil.example", L, []),
+        ("203.0.113.7", L, []),
+        ("shop24724.example", A, [L]),
+    ],
+)
+def test_with_a_kind_the_others_are_related_unless_they_are_guesses(text, kind, related):
+    question = ask(text, kind=kind)
+    assert kinds(question.readings) == [kind]
+    assert kinds(question.related) == related
+
+
+def test_a_bank_without_a_kind_means_an_account():
+    question = ask("0352350917", bank="MB")
+    assert kinds(question.readings) == [A]
+    assert question.readings[0].identifier.value == "970422/0352350917"
+    assert kinds(question.related) == [P]
+
+
+def test_a_blank_bank_means_nothing():
+    assert ask("0352350917", bank=" ") == ask("0352350917")
+
+
+def test_a_kind_may_be_given_as_its_word():
+    assert ask("0352350917", kind="phone") == ask("0352350917", kind=P)
+
+
+def test_ten_digits_of_another_region_are_a_related_phone_there():
+    assert kinds(ask("2025550123", kind=A, region="US").related) == [P]
+    assert kinds(ask("2025550123", kind=A, region="VN").related) == []
+
+
+@pytest.mark.parametrize("region", ["XX", ""])
+def test_an_unknown_region_harms_only_phones(region):
+    assert kinds(ask("0000000000001", kind=A, region=region).readings) == [A]
+    assert kinds(ask("0352350917", region=region).readings) == [A]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("evil.example", L),
+        ("EVIL.EXAMPLE/a?b", L),
+        ("https://evil.example", L),
+        ("hxxp://evil[.]example", L),
+        ("203.0.113.7", L),
+        ("203.0.113.7/x", L),
+        ("[2001:db8::1]", L),
+        ("cốc.example", L),
+        ("+84 912 345 678", P),
+        ("0912.345.678", P),
+        ("12025550123", P),
+        ("(202) 555-0123", P),
+        ("+113", P),
+        ("970436/0000000000001", A),
+        ("hello", None),
+        ("1234567", None),
+        ("0000000000000001", None),
+        ("VQRQAAUQA6336", None),
+        ("816678xxxx", None),
+    ],
+)
+def test_the_kind_of_a_plain_row_is_guessed_from_its_shape(text, kind):
+    assert guess_kind(text) == kind
