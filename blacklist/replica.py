@@ -103,12 +103,17 @@ class Doubt:
 
 
 class Replica:
-    """Follows one store. ``client`` is used by the following thread only."""
+    """Follows one store. ``client`` is used by the following thread only.
 
-    def __init__(self, client: Client, *, clock: Clock = boot_clock) -> None:
+    ``store_id`` is the store it must be; without it, the first one seen.
+    """
+
+    def __init__(
+        self, client: Client, *, clock: Clock = boot_clock, store_id: int | None = None
+    ) -> None:
         self._client = client
         self._clock = clock
-        self._store_id: int | None = None
+        self._store_id = store_id
         self._before: View | None = None
         self._stop = threading.Event()
         self._wake = threading.Event()

@@ -30,6 +30,7 @@ import itertools
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import statistics
@@ -68,7 +69,7 @@ LINK_BYTES_COMPACT = 64
 QUICK_BITS = 4
 """``--quick`` takes 4 shard bits less and a 16th of the rows, so that shards are as full."""
 
-QUICK_ROWS = 5_000_000
+QUICK_ROWS = 2_000_000
 
 ENCODING_SAMPLE = 2048
 STARTS = 5
@@ -170,12 +171,15 @@ class Running:
 
 
 @contextlib.contextmanager
-def run_server(server: Server, folder: Path, *options: str) -> Iterator[Running]:
+def run_server(
+    server: Server, folder: Path, *options: str, trace: Sequence[str] = ()
+) -> Iterator[Running]:
     """Run a server on a unix socket in ``folder`` and end it, whatever happens inside.
 
-    Without options it keeps nothing on disk.
+    Without options it keeps nothing on disk. ``trace`` is a command to run it under.
     """
-    process, socket = start_server(server, folder, *options)
+    socket = folder / "s"
+    process = start_server(server, socket, options, trace)
     try:
         running = Running(process, socket, wait_for_pong(process, socket))
         try:
@@ -196,20 +200,20 @@ def connect(socket: Path) -> redis.Redis:
     )
 
 
-def ask(client: redis.Redis, *words: object) -> Any:  # noqa: ANN401  any type a server answers
+def ask(client: redis.Redis, *words: object) -> Any:
     """Run one command, or queue it on a pipeline (which redis-py types as a client)."""
     return client.execute_command(*words)  # type: ignore[no-untyped-call]
 
 
 def start_server(
-    server: Server, folder: Path, *options: str
-) -> tuple[subprocess.Popen[bytes], Path]:
-    """Start a server without waiting for it; its log is ``folder/log``."""
-    socket = folder / "s"
-    command = [str(server.binary), "--port", "0", "--unixsocket", str(socket)]
+    server: Server, socket: Path, options: Sequence[str], trace: Sequence[str]
+) -> subprocess.Popen[bytes]:
+    """Start a server without waiting for it; its files and its log lie beside the socket."""
+    folder = socket.parent
+    command = [*trace, str(server.binary), "--port", "0", "--unixsocket", str(socket)]
     command += ["--dir", str(folder), "--logfile", str(folder / "log"), "--save", ""]
     command += options or ("--appendonly", "no")
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL), socket
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 def wait_for_pong(process: subprocess.Popen[bytes], socket: Path) -> redis.Redis:
@@ -371,6 +375,7 @@ def list_cases() -> list[Case]:
         Case("1M phones", "B", million, 13, (256, 128)),
         Case("1M phones", "B", million, 12, (256, 128)),
         Case("1M phones", "B", million, 12, (512, 256), everywhere=True),
+        Case("1M phones", "B", million, 14, (1024, 2048)),
         Case("1M phones, batches of 1,000", "B", million, 12, (512, 256), batch=1000),
         Case("1M phones, one batch", "B", million, 12, (512, 256), batch=million),
         Case("1M listings of 200k phones", "B", million, 12, (512, 256), sources=5, copies=5),
@@ -412,6 +417,7 @@ def list_large_cases(million: int) -> list[Case]:
         Case("10M phones", "B", ten, 16, (512, 256), batch=500_000),
         Case("10M phones", "B", ten, 15, (512, 256), batch=500_000),
         Case("10M phones", "B", ten, 14, (1024, 256), batch=500_000),
+        Case("10M phones", "C", ten, 14, (1024, 256), batch=500_000),
     ]
 
 
@@ -581,7 +587,7 @@ def share_compact(client: redis.Redis, case: Case, word: str) -> int | None:
 
 FILLS = (64, 128, 256, 400, 512)
 SOURCES_ASKED = (1, 11, 30)
-SHARDS_ASKED = 200
+SHARDS_ASKED = 100
 """Questions go round so many shards, so that not all of them wait in the nearest cache."""
 
 
@@ -604,7 +610,7 @@ class Shards:
 
 def list_shards(*, quick: bool) -> list[Shards]:
     """Return the shards to ask."""
-    fills = FILLS[::2] if quick else FILLS
+    fills = FILLS[:3:2] if quick else FILLS
     return [
         *(Shards("B", fill) for fill in fills),
         *(Shards("B", fill, marker=STORE_ID) for fill in fills),
@@ -619,6 +625,7 @@ def measure_questions(servers: Sequence[Server], *, quick: bool) -> Iterator[Row
     calls = 300 if quick else 3000
     for server in servers[:1]:
         with new_folder() as folder, run_server(server, Path(folder)) as running:
+            pin(running.process.pid)
             yield {"server": server.name, "layout": "PING"} | time_calls(
                 running, lambda client, _: ask(client, "PING"), "ping", calls
             )
@@ -628,6 +635,13 @@ def measure_questions(servers: Sequence[Server], *, quick: bool) -> Iterator[Row
                     yield {"server": server.name} | measure_question(
                         running, shards, sources, calls
                     )
+
+
+def pin(pid: int) -> None:
+    """Keep us and the server on cores of our own: moving about makes latencies jump threefold."""
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[0]})
+    os.sched_setaffinity(pid, {cores[-1]})
 
 
 def store_shards(client: redis.Redis, server: Server, shards: Shards) -> None:
@@ -737,20 +751,25 @@ def measure_empty(servers: Sequence[Server], *, quick: bool) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How writes are made safe; ``group`` of them are acknowledged by one ``WAITAOF 1 0``."""
+    """How writes are made safe; with ``waits`` each is followed by ``WAITAOF 1 0``."""
 
-    name: str
-    options: tuple[str, ...]
-    group: int = 0
+    fsync: str
+    waits: bool = False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the server's options."""
+        return ("--appendonly", "yes", "--appendfsync", self.fsync)
 
 
-AOF = ("--appendonly", "yes", "--appendfsync")
-POLICIES = (
-    Policy("everysec, no wait", (*AOF, "everysec")),
-    Policy("everysec, WAITAOF each 500", (*AOF, "everysec"), 500),
-    Policy("always", (*AOF, "always")),
-    Policy("always, WAITAOF each 1", (*AOF, "always"), 1),
-)
+POLICIES = (Policy("everysec"), Policy("everysec", waits=True), Policy("always"))
+DISKS = ("idle", "busy", "slow")
+"""Busy: a neighbour writes and syncs all the time. Slow: each sync takes 0.2 s longer."""
+
+TRACE = ("strace", "-D", "-f", "-q", "-ttt", "-T", "-e", "trace=fdatasync")
+SLOW = ("-e", "inject=fdatasync:delay_enter=200000")
+SYNC_LINE = re.compile(r"\d+ +([\d.]+) fdatasync\(\d+\) += 0 .*<([\d.]+)>")
+MOST_SECONDS = 10.0
 
 
 def measure_servers(servers: Sequence[Server], *, quick: bool) -> Iterator[Row]:
@@ -793,80 +812,92 @@ def measure_package(server: Server) -> int:
 
 
 def measure_policies(servers: Sequence[Server], *, quick: bool) -> Iterator[Row]:
-    """Yield what each way to make writes safe costs and loses, on an idle and on a busy disk."""
+    """Yield what each way to make writes safe costs and loses, by the state of the disk."""
     writes = WRITES // 8 if quick else WRITES
-    for server in servers:
+    disks = DISKS[:1] if quick else DISKS if shutil.which("strace") else DISKS[:2]
+    for server in servers[:1] if quick else servers:
         with new_folder() as folder, run_server(server, Path(folder)) as running:
             waits = knows_waitaof(running.client)
-        for policy, busy in itertools.product(POLICIES, (False, True)):
-            if policy.group and not waits:
-                continue
-            with new_folder() as folder:
-                yield {"server": server.name, "policy": policy.name} | measure_policy(
-                    server, policy, Path(folder), writes=writes, busy=busy
-                )
+        for policy, disk in itertools.product(POLICIES, disks):
+            if waits or not policy.waits:
+                yield {
+                    "server": server.name,
+                    "appendfsync": policy.fsync,
+                    "WAITAOF": policy.waits,
+                    "disk": disk,
+                } | measure_policy(server, policy, disk, writes)
 
 
-def measure_policy(server: Server, policy: Policy, folder: Path, *, writes: int, busy: bool) -> Row:
+def measure_policy(server: Server, policy: Policy, disk: str, writes: int) -> Row:
     """Write until enough is acknowledged, kill the server, start it again and count.
 
-    A kill keeps what the kernel took; a power cut keeps what was synced. ``unsynced`` is the most
-    acknowledged writes that were not synced at any moment (what a power cut could have lost), as
-    the server itself tells where it can.
+    A kill keeps what the kernel took, a power cut only what was synced. ``before its sync`` counts
+    the acknowledgements that came before the kernel had synced the write: what a power cut at that
+    moment would have lost. It is seen from outside, with strace, since servers tell it wrong.
     """
-    neighbour = keep_disk_busy(folder) if busy else contextlib.nullcontext()
-    with neighbour, run_server(server, folder, *policy.options) as running:
-        loaded = measure_synced_load(running, policy, rows=writes * 50)
-        ask(running.client, "FLUSHALL")
-        taken, unsynced = write_until_acknowledged(running, policy, writes)
-        running.process.kill()
-        running.process.wait()
-    with run_server(server, folder, *policy.options) as running:
-        kept = int(ask(running.client, "DBSIZE"))
-    taken.sort()
+    with new_folder() as name:
+        folder = Path(name)
+        neighbour = keep_disk_busy(folder) if disk == "busy" else contextlib.nullcontext()
+        trace = (*TRACE, "-o", str(folder / "syncs"), *SLOW) if disk == "slow" else ()
+        with neighbour, run_server(server, folder, *policy.options, trace=trace) as running:
+            loaded = None if trace else measure_synced_load(running, policy, rows=writes * 50)
+            ask(running.client, "FLUSHALL")
+            taken = [acked - sent for sent, acked in write_until(running.client, policy, writes)]
+            running.process.kill()
+            running.process.wait()
+        with run_server(server, folder, *policy.options) as running:
+            kept = int(ask(running.client, "DBSIZE"))
     return {
-        "disk": "busy" if busy else "idle",
-        "acknowledged": writes,
-        "lost by kill -9": max(writes - kept, 0),
-        "unsynced": unsynced,
-        "ack p50 ms": round(statistics.median(taken), 3),
-        "ack max ms": round(taken[-1], 1),
-        "load rows/s": round(loaded),
+        "acknowledged": len(taken),
+        "lost by kill -9": len(taken) - kept,
+        "before its sync": count_early(server, policy, writes) if disk == "idle" else None,
+        "p50 ms": round(statistics.median(taken) * 1000, 3),
+        "max ms": round(max(taken) * 1000, 1),
+        "load rows/s": loaded,
     }
 
 
-def measure_synced_load(running: Running, policy: Policy, *, rows: int) -> float:
+def measure_synced_load(running: Running, policy: Policy, *, rows: int) -> int:
     """Return rows a second of a load in pipelines of a thousand, acknowledged at its end."""
     case = Case("", "B", rows, 10)
-    listings = make_listings("phone", make_phones(rows), 1)
-    commands = make_commands(case, listings, FIRST_SECOND)
+    commands = make_commands(case, make_listings("phone", make_phones(rows), 1), FIRST_SECOND)
     began = time.perf_counter()
     send(running.client, commands)
-    if policy.group:
+    if policy.waits:
         ask(running.client, "WAITAOF", 1, 0, 0)
-    return rows / (time.perf_counter() - began)
+    return round(rows / (time.perf_counter() - began))
 
 
-def write_until_acknowledged(
-    running: Running, policy: Policy, writes: int
-) -> tuple[list[float], int | None]:
-    """Write one by one; return milliseconds to each acknowledgement and the most unsynced."""
-    client = running.client
-    waits = knows_waitaof(client)
-    taken, synced, unsynced = [], 0, 0
-    began = time.perf_counter()
-    for number in range(1, writes + 1):
-        ask(client, "SET", f"write:{number}", "x")
-        if policy.group and number % policy.group:
-            continue
-        if policy.group and ask(client, "WAITAOF", 1, 0, 0)[0]:
-            synced = number
-        taken.append((time.perf_counter() - began) * 1000)
-        if waits and ask(client, "WAITAOF", 0, 0, 0)[0]:
-            synced = number
-        unsynced = max(unsynced, number - synced)
-        began = time.perf_counter()
-    return taken, unsynced if waits else None
+def write_until(client: redis.Redis, policy: Policy, writes: int) -> list[tuple[float, float]]:
+    """Write one by one; return when each was sent and when acknowledged, in Unix seconds.
+
+    Ends after 10 s: a server that keeps WAITAOF's promise under everysec takes a second a write.
+    """
+    times: list[tuple[float, float]] = []
+    while len(times) < writes and (not times or time.time() - times[0][0] < MOST_SECONDS):
+        sent = time.time()
+        ask(client, "SET", f"write:{len(times)}", "x")
+        if policy.waits:
+            ask(client, "WAITAOF", 1, 0, 0)
+        times.append((sent, time.time()))
+    return times
+
+
+def count_early(server: Server, policy: Policy, writes: int) -> int | None:
+    """Return how many writes were acknowledged unsynced, of ``writes``; None without strace."""
+    if not shutil.which("strace"):
+        return None
+    with new_folder() as name:
+        traced = Path(name, "syncs")
+        trace = (*TRACE, "-o", str(traced))
+        with run_server(server, Path(name), *policy.options, trace=trace) as running:
+            times = write_until(running.client, policy, writes)
+        time.sleep(0.2)  # strace ends a little after the server
+        found = (SYNC_LINE.fullmatch(line) for line in traced.read_text().splitlines())
+        syncs = [(float(hit[1]), float(hit[1]) + float(hit[2])) for hit in found if hit]
+    return sum(
+        not any(sent <= began and ended <= acked for began, ended in syncs) for sent, acked in times
+    )
 
 
 @contextlib.contextmanager

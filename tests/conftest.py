@@ -1,8 +1,6 @@
 """Real servers for the tests: each on a unix socket in a temporary folder, ended by its pid."""
 
-import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,13 +13,9 @@ from blacklist.store import Client, connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Staged
 from blacklist.store.meta import StoreInfo
+from servers import FEEDS, MAX_LAG_SECONDS, ROOT, kill_server
 
-ROOT = Path(__file__).parent.parent
-FEEDS = ROOT.parent / "shared" / "feeds"
-
-MAX_LAG_SECONDS = 0.2
-"""Short, so that the barrier does not make the tests slow."""
-
+__all__ = ["FEEDS", "ROOT"]
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
@@ -71,21 +65,3 @@ def list_values(publisher: Publisher) -> Callable[..., None]:
             loading.commit()
 
     return load
-
-
-def server_pid(data_dir: Path) -> int:
-    """The process id of the embedded server on a data directory."""
-    return int((data_dir / "store" / "server.pid").read_text())
-
-
-def kill_server(data_dir: Path) -> None:
-    """End the server on a data directory, if one runs, as a crash would."""
-    try:
-        pid = server_pid(data_dir)
-        title = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if os.fsencode(data_dir) in title:
-            os.kill(pid, signal.SIGKILL)
-            while Path(f"/proc/{pid}/cmdline").read_bytes():
-                pass
-    except (OSError, ValueError):
-        return

@@ -26,12 +26,14 @@ def serve() -> None:
     settings = Settings.from_env()
     _require_free(settings.bind)
     with used(settings) as place:
-        _prepare(place)
-        Server(settings, place, when_ready=lambda: _announce(settings, place)).run()
+        store_id = _prepare(place)
+        Server(
+            settings, place, store_id=store_id, when_ready=lambda: _announce(settings, place)
+        ).run()
 
 
-def _prepare(place: Place) -> None:
-    """Make the store where there is none, and load the sample where there are no lists at all."""
+def _prepare(place: Place) -> int:
+    """Make the store where there is none, load the sample where there are no lists; its id."""
     client = place.writer()
     if meta.read(client) is None:
         meta.create(client)
@@ -43,6 +45,7 @@ def _prepare(place: Place) -> None:
                 plan = Plan(source=feed.source, options=feed.options)
                 pipeline.run(publisher, opened.chunks, plan, feed=feed.file)
     client.close()
+    return info.id
 
 
 def _announce(settings: Settings, place: Place) -> None:

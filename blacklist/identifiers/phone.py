@@ -31,7 +31,7 @@ _MAX_PLAIN_CHARACTERS: Final = 32
 _EXTENSION: Final = re.compile(
     r".*\d\W*(?:ext(?:ension|n)?|x|#|máy lẻ|ml)\W*\d{1,7}", re.IGNORECASE
 )
-_DIALLED: Final = re.compile(r"[(\[\s]*\+*[\s()\[\]./~-]*(?:\d[\s()\[\]./~-]*)+")
+_DIALLED: Final = re.compile(r"[\s()\[\]./~-]*\+*[\s()\[\]./~-]*(?:\d[\s()\[\]./~-]*)+")
 _GROUPING: Final = str.maketrans("", "", " .-")
 _THREE_DIGITS: Final = re.compile(r"(?:\D*\d){3}")
 _ROW: Final = re.compile(r"(?:tel:)?\s*(\(?\+)?[\d\s().-]+", re.IGNORECASE)

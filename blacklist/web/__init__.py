@@ -11,17 +11,21 @@ from blacklist.store.place import Place
 from blacklist.web import api, problems
 
 
-def create_app(settings: Settings | None = None, place: Place | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, place: Place | None = None, *, store_id: int | None = None
+) -> Flask:
     """The application of one process; call it after forking, it starts a thread.
 
     Without a ``place`` the process uses the store on its own account and leaves it at exit.
+    ``store_id`` is the store it must be: a worker that starts late, or again, must not take an
+    emptied and newly made store for the one its siblings answer from.
     """
     settings = settings or Settings.from_env()
     if place is None:
         place = Place(settings.redis_url, settings.data_dir)
         place.use()
         atexit.register(place.leave)
-    replica = Replica(place.reader())
+    replica = Replica(place.reader(), store_id=store_id)
     replica.on_disconnect = place.revive
     replica.start()
     atexit.register(replica.stop)

@@ -32,10 +32,18 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn with the application made in each worker, after the fork."""
 
-    def __init__(self, settings: Settings, place: Place, *, when_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        place: Place,
+        *,
+        store_id: int,
+        when_ready: Callable[[], None],
+    ) -> None:
         self._settings = settings
         self._when_ready = when_ready
         self._place = place
+        self._store_id = store_id
         super().__init__()
 
     def load_config(self) -> None:
@@ -46,4 +54,4 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:
         """The application of one worker."""
-        return create_app(self._settings, self._place)
+        return create_app(self._settings, self._place, store_id=self._store_id)

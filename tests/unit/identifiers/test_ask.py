@@ -68,13 +68,13 @@ def test_a_text_that_is_nothing_says_what_it_fails_to_be(text, reason):
 @pytest.mark.parametrize(
     ("text", "kind", "related"),
     [
-        ("0352350917", A, [P]),
-        ("0352350917", P, [A]),
-        ("0352 350 917", A, [P]),
-        ("352350917", A, []),
+        ("0912345678", A, [P]),
+        ("0912345678", P, [A]),
+        ("0912 345 678", A, [P]),
+        ("912345678", A, []),
         ("0692348560", A, []),
         ("0011001234567", A, []),
-        ("+84352350917", P, []),
+        ("+84912345678", P, []),
         ("evil.example", L, []),
         ("203.0.113.7", L, []),
         ("shop24724.example", A, [L]),
@@ -87,18 +87,18 @@ def test_with_a_kind_the_others_are_related_unless_they_are_guesses(text, kind, 
 
 
 def test_a_bank_without_a_kind_means_an_account():
-    question = ask("0352350917", bank="MB")
+    question = ask("0912345678", bank="MB")
     assert kinds(question.readings) == [A]
-    assert question.readings[0].identifier.value == "970422/0352350917"
+    assert question.readings[0].identifier.value == "970422/0912345678"
     assert kinds(question.related) == [P]
 
 
 def test_a_blank_bank_means_nothing():
-    assert ask("0352350917", bank=" ") == ask("0352350917")
+    assert ask("0912345678", bank=" ") == ask("0912345678")
 
 
 def test_a_kind_may_be_given_as_its_word():
-    assert ask("0352350917", kind="phone") == ask("0352350917", kind=P)
+    assert ask("0912345678", kind="phone") == ask("0912345678", kind=P)
 
 
 def test_ten_digits_of_another_region_are_a_related_phone_there():
@@ -109,7 +109,7 @@ def test_ten_digits_of_another_region_are_a_related_phone_there():
 @pytest.mark.parametrize("region", ["XX", ""])
 def test_an_unknown_region_harms_only_phones(region):
     assert kinds(ask("0000000000001", kind=A, region=region).readings) == [A]
-    assert kinds(ask("0352350917", region=region).readings) == [A]
+    assert kinds(ask("0912345678", region=region).readings) == [A]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_an_unknown_region_harms_only_phones(region):
         ("1234567", None),
         ("0000000000000001", None),
         ("VQRQAAUQA6336", None),
-        ("816678xxxx", None),
+        ("202555xxxx", None),
     ],
 )
 def test_the_kind_of_a_plain_row_is_guessed_from_its_shape(text, kind):

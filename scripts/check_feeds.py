@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""Load every known feed of a folder and ask every listed row back over HTTP.
+
+    feeds ──pipeline──▶ throw-away store ──▶ gunicorn ◀── every listed row, its neighbour, innocents
+
+``scripts/check_feeds [DIR]`` calls it; without DIR it takes ``tests/feeds``. It ends with 1 when
+a feed's rows do not add up, when a listed row is not found, or when something is that nobody
+lists. ``feed_table`` says which feeds there are, ``feed_questions`` what is asked.
+"""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from feed_questions import Listed, Query, ask_back, ask_neighbours, find_fault, read_listed
+from feed_table import INNOCENTS, Place, find_places
+from throwaway_service import Ask, acknowledge, serving, temporary_store
+
+from blacklist.errors import BlacklistError, Malformed
+from blacklist.model import Identifier, Kind, Source
+from blacklist.publish import Publisher
+from loaders import pipeline
+from loaders.fetch import open_feed
+from loaders.formats import Options
+from loaders.pipeline import Plan, Report
+
+OWN_FEEDS = Path(__file__).resolve().parent.parent / "tests" / "feeds"
+
+SHOWN_FAULTS = 10
+
+
+class Checked(msgspec.Struct):
+    """What became of one feed. ``outcome``: ``loaded``, ``refused``, ``failed`` or ``missing``.
+
+    ``wrong`` counts listed rows that were not found and whatever could not be answered;
+    ``neighbours_skipped`` identifiers all of whose neighbours are rightly listed themselves.
+    """
+
+    feed: str
+    outcome: str = "missing"
+    format: str = ""
+    rows: int = 0
+    listed: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    rows_per_s: int = 0
+    reasons: dict[str, int] = msgspec.field(default_factory=dict)
+    asked: int = 0
+    wrong: int = 0
+    neighbours: int = 0
+    neighbours_listed: int = 0
+    neighbours_skipped: int = 0
+    faults: list[str] = msgspec.field(default_factory=list)
+
+    def note(self, fault: str) -> None:
+        """Keep a fault; of many feeds' worth only some are shown."""
+        if len(self.faults) < SHOWN_FAULTS:
+            self.faults.append(fault)
+
+    def is_right(self) -> bool:
+        """Whether nothing at all is to be said against the feed."""
+        return not (self.faults or self.wrong or self.neighbours_listed)
+
+
+class Loaded(msgspec.Struct):
+    """A feed in the store, and the rows of it that list something."""
+
+    place: Place
+    checked: Checked
+    rows: list[Listed]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check the feeds of a folder; returns the exit code."""
+    chosen = _parse_arguments(arguments)
+    places = find_places(chosen.folder or OWN_FEEDS)
+    if not any(place.path for place in places):
+        print("check_feeds: no known feed in this folder", file=sys.stderr)
+        return 1
+    try:
+        feeds, innocents = check(places)
+    except BlacklistError as exc:
+        print(f"check_feeds: {exc}", file=sys.stderr)
+        return 1
+    checked = [feed.checked for feed in feeds]
+    if chosen.json:
+        print(msgspec.json.format(msgspec.json.encode(checked)).decode())
+    else:
+        print_table(checked)
+        print_summary(checked, innocents)
+    right = all(one.is_right() for one in checked) and not innocents
+    if not right:
+        print("check_feeds: something is wrong; see 'faults'", *innocents, file=sys.stderr)
+    return 0 if right else 1
+
+
+def check(places: Sequence[Place]) -> tuple[list[Loaded], list[str]]:
+    """Load the feeds and ask about them; returns them, and what is wrong with the innocents."""
+    with temporary_store() as (data_dir, publisher):
+        feeds = [load(publisher, place) for place in places]
+        acknowledge(publisher)
+        known = {one for feed in feeds for row in feed.rows for one in row.identifiers}
+        if not known:
+            return feeds, []
+        with serving(data_dir) as ask:
+            for feed in feeds:
+                question(ask, feed, known)
+            return feeds, accuse_nobody(ask)
+
+
+def load(publisher: Publisher, place: Place) -> Loaded:
+    """Load a feed under a source of its own name, and note what does not add up."""
+    checked = Checked(place.name)
+    loaded = Loaded(place, checked, [])
+    if place.path is None:
+        return loaded
+    _tell(f"loading {place.name}")
+    line = place.line
+    plan = Plan(
+        source=Source(name=place.name, title=place.name),
+        options=Options(kind=line.kind),
+        region=line.region,
+        mode=line.mode,
+    )
+    try:
+        with open_feed(str(place.path)) as feed:
+            report = pipeline.run(publisher, feed.chunks, plan, feed=feed.name)
+    except BlacklistError as exc:
+        checked.outcome = "refused" if isinstance(exc, Malformed) else "failed"
+        if not (line.refused and isinstance(exc, Malformed)):
+            checked.note(f"not loaded: {exc}")
+        return loaded
+    _take_over(checked, report)
+    loaded.rows = read_listed(place.path.read_bytes(), report.format, line.kind, line.region)
+    for fault in find_miscounts(report, loaded.rows):
+        checked.note(fault)
+    if line.refused:
+        checked.note("loaded, but should have been refused")
+    if line.format not in {None, report.format}:
+        checked.note(f"read as {report.format}, but it is {line.format}")
+    return loaded
+
+
+def _take_over(checked: Checked, report: Report) -> None:
+    checked.outcome = "loaded"
+    for name in ("format", "rows", "listed", "duplicate", "rejected", "skipped", "reasons"):
+        setattr(checked, name, getattr(report, name))
+    checked.seconds = round(report.seconds, 3)
+    checked.rows_per_s = round(report.rows / report.seconds)
+
+
+def find_miscounts(report: Report, rows: Sequence[Listed]) -> list[str]:
+    """Hold the report's sums against each other and against the rows read anew."""
+    faults = []
+    if not report.adds_up():
+        faults.append("the rows do not add up")
+    if report.rejected + report.skipped != sum(report.reasons.values()):
+        faults.append("the reasons do not add up")
+    if report.listed + report.duplicate != len(rows):
+        faults.append(f"{len(rows)} rows list something, {report.listed} + {report.duplicate} told")
+    if report.listed != len({row.identifiers[0] for row in rows}):
+        faults.append("as many identifiers are listed as the rows name is not true")
+    return faults
+
+
+def question(ask: Ask, feed: Loaded, known: set[Identifier]) -> None:
+    """Ask every listed row back, then a neighbour of each."""
+    checked, region = feed.checked, feed.place.line.region
+    if not feed.rows:
+        return
+    begun = time.monotonic()
+    queries = ask_back(feed.rows, region)
+    made_up = list(ask_neighbours(feed.rows, region, known))
+    neighbours = [query for query in made_up if query is not None]
+    checked.asked = len(queries)
+    checked.neighbours = len(neighbours)
+    checked.neighbours_skipped = len(made_up) - len(neighbours)
+    _compare(ask, checked, queries)
+    _compare(ask, checked, neighbours)
+    _tell(
+        f"asked about {checked.feed}: {len(queries) + len(neighbours):,} questions"
+        f" in {time.monotonic() - begun:.1f} s"
+    )
+
+
+def _compare(ask: Ask, checked: Checked, queries: Sequence[Query]) -> None:
+    answers = ask([query.as_item() for query in queries])
+    for query, answer in zip(queries, answers, strict=True):
+        fault = find_fault(query, answer, checked.feed)
+        if fault is None:
+            continue
+        if query.expected is None and fault == "listed":
+            checked.neighbours_listed += 1
+        else:
+            checked.wrong += 1
+        what = "row" if query.expected else "neighbour of row"
+        checked.note(f"{what} {query.line}{'' if query.kind else ' without kind'}: {fault}")
+
+
+def accuse_nobody(ask: Ask) -> list[str]:
+    """Ask about the innocents; returns those that are listed, and those not answered."""
+    items = [{"value": value, "kind": Kind.LINK.value} for value in INNOCENTS]
+    wrong = []
+    for value, answer in zip(INNOCENTS, ask(items), strict=True):
+        if answer.get("verdict") not in {"no_record", None}:
+            wrong.append(f"{value} is {answer['verdict']}")
+    return wrong
+
+
+def print_table(checked: Sequence[Checked]) -> None:
+    """One line a feed; numbers to the right."""
+    width = max(len(one.feed) for one in checked)
+    names = ("rows", "listed", "duplicate", "rejected", "skipped", "seconds", "rows/s")
+    print("feed".ljust(width), "format ", *(f"{name:>9}" for name in names))
+    for one in checked:
+        cells: list[Any] = [one.rows, one.listed, one.duplicate, one.rejected, one.skipped]
+        figures = [f"{cell:>9,}" for cell in cells]
+        figures += [f"{one.seconds:>9.2f}", f"{one.rows_per_s:>9,}"]
+        loaded = one.outcome == "loaded"
+        print(one.feed.ljust(width), f"{one.format:7}", *(figures if loaded else [one.outcome]))
+
+
+def print_summary(checked: Sequence[Checked], innocents: Sequence[str]) -> None:
+    """What was asked and what was wrong, by feed and line: never the row itself."""
+    asked, wrong = sum(one.asked for one in checked), sum(one.wrong for one in checked)
+    made_up = sum(one.neighbours for one in checked)
+    accused = sum(one.neighbours_listed for one in checked)
+    skipped = sum(one.neighbours_skipped for one in checked)
+    print()
+    print(f"listed rows asked back: {asked:,}, wrong: {wrong:,}")
+    print(f"neighbours: {made_up:,}, listed: {accused:,} ({skipped:,} more are rightly listed)")
+    print(f"innocents: {len(INNOCENTS)}, wrong: {len(innocents)}")
+    faults = [f"{one.feed}: {fault}" for one in checked for fault in one.faults]
+    for fault in faults[:SHOWN_FAULTS]:
+        print(f"  {fault}")
+    if len(faults) > SHOWN_FAULTS:
+        print("  and more")
+
+
+def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/check_feeds",
+        description="Load every known feed of a folder into a throw-away store and ask every "
+        "listed row back over HTTP. Exit code 1: something is wrong.",
+    )
+    parser.add_argument(
+        "folder", nargs="?", type=Path, metavar="DIR", help="the folder; default: tests/feeds"
+    )
+    parser.add_argument("--json", action="store_true", help="the table as a list of objects")
+    return parser.parse_args(arguments)
+
+
+def _tell(text: str) -> None:
+    """Progress, for somebody who watches."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the service ends, too
+    sys.exit(main())

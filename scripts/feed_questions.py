@@ -1,0 +1,170 @@
+"""From a feed's rows to the questions that ``check_feeds`` asks, and what a right answer is; pure.
+
+A listed row is asked in its original spelling. Its *neighbour* is made up: another name, page or
+number that looks alike and that nobody lists.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from hashlib import sha256
+from ipaddress import ip_address
+from typing import Any
+
+import msgspec
+
+from blacklist import identifiers
+from blacklist.errors import InvalidIdentifier
+from blacklist.model import Identifier, Kind, Match
+from loaders import formats
+from loaders.formats import Options, Record
+from loaders.text import decode_lines
+
+ATTEMPTS = 5
+"""How many neighbours are made up before one is found that nobody lists."""
+
+_LABEL_CHARACTERS = 56
+"""A label has at most 63 characters; 7 are added."""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A row that lists something. ``told``: its kind was not guessed from its shape."""
+
+    line: int
+    value: str
+    kind: Kind
+    told: bool
+    bank: str | None
+    identifiers: tuple[Identifier, ...]
+
+
+class Query(msgspec.Struct, frozen=True):
+    """One question; ``expected`` is what must be found listed, None that nothing may be."""
+
+    line: int
+    value: str
+    kind: Kind | None
+    bank: str | None
+    region: str
+    expected: Identifier | None
+
+    def as_item(self) -> dict[str, str]:
+        """The question as an item of ``POST /v1/check``."""
+        item = {"value": self.value, "region": self.region}
+        if self.kind:
+            item["kind"] = self.kind.value
+        if self.bank:
+            item["bank"] = self.bank
+        return item
+
+
+def read_listed(content: bytes, form: str, kind: Kind | None, region: str) -> list[Listed]:
+    """Return the rows of a feed that list something, read anew and not by the pipeline."""
+    rows = formats.get(form).parse(decode_lines([content]), Options(kind=kind))
+    found = (_listed(row, kind, region) for row in rows if isinstance(row, Record))
+    return [row for row in found if row is not None]
+
+
+def _listed(row: Record, kind: Kind | None, region: str) -> Listed | None:
+    told = row.kind or kind
+    shape = told or identifiers.guess_kind(row.value)
+    if shape is None:
+        return None
+    try:
+        places = identifiers.list_as(row.value, kind=shape, bank=row.bank, region=region)
+    except InvalidIdentifier:
+        return None
+    return Listed(row.line, row.value, shape, told is not None, row.bank, places)
+
+
+def ask_back(rows: Iterable[Listed], region: str) -> list[Query]:
+    """Return every spelling of the listed rows once: with its kind, and without where guessed."""
+    queries: dict[tuple[object, ...], Query] = {}
+    for row in rows:
+        for kind in (row.kind,) if row.told else (row.kind, None):
+            query = Query(row.line, row.value, kind, row.bank, region, row.identifiers[0])
+            queries.setdefault((query.value, query.kind, query.bank), query)
+    return list(queries.values())
+
+
+def ask_neighbours(
+    rows: Iterable[Listed], region: str, known: Collection[Identifier]
+) -> Iterator[Query | None]:
+    """Yield a question about a neighbour of each listed identifier.
+
+    None where all that were made up are rightly listed: ``known`` is what any feed lists.
+    """
+    for row in {row.identifiers[0]: row for row in rows}.values():
+        kind = row.kind if row.told else None
+        texts = (_make_up(row.identifiers[0], salt) for salt in range(ATTEMPTS))
+        text = next((text for text in texts if _is_unlisted(text, kind, region, known)), None)
+        yield text and Query(row.line, text, kind, None, region, None) or None
+
+
+def find_fault(query: Query, answer: dict[str, Any], source: str) -> str | None:
+    """Return in a word what is wrong with the answer to a question, or None.
+
+    A listed row must be found as what ``source`` listed, and not only by what others list.
+    """
+    verdict = answer.get("verdict") or answer.get("error", {}).get("reason", "no_answer")
+    if query.expected is None:
+        return None if verdict == "no_record" else str(verdict)
+    if verdict != "listed":
+        return str(verdict)
+    own = {(one["source"], one["kind"], one["listed"]) for one in answer["matches"]}
+    wanted = (source, query.expected.kind.value, query.expected.value)
+    return None if wanted in own else "listed_by_others_only"
+
+
+def _is_unlisted(text: str, kind: Kind | None, region: str, known: Collection[Identifier]) -> bool:
+    """Tell whether the text can be asked and nothing that is listed would flag it."""
+    try:
+        question = identifiers.ask(text, kind=kind, region=region)
+    except InvalidIdentifier:
+        return False
+    return not any(
+        candidate.identifier in known
+        for reading in question.readings
+        for candidate in reading.candidates
+    )
+
+
+def _make_up(identifier: Identifier, salt: int) -> str:
+    """Return a neighbour: always the same one for an identifier and a salt."""
+    digest = sha256(f"{salt}:{identifier}".encode()).hexdigest()
+    if identifier.kind is Kind.LINK:
+        return _other_link(identifier.value, digest)
+    return _other_number(identifier.value, digest, 4 if identifier.kind is Kind.PHONE else 6)
+
+
+def _other_number(value: str, digest: str, count: int) -> str:
+    digits = f"{int(digest, 16) % 10**count:0{count}}"
+    return value[:-count] + digits
+
+
+def _other_link(value: str, digest: str) -> str:
+    """Return another page of the host, or another host where the whole host is listed."""
+    host, slash, page = value.partition("/")
+    if not slash:
+        return _other_address(host, digest) or _other_domain(host, digest)
+    start = max(page.rfind("/"), page.rfind("=")) + 1
+    return f"{host}/{page[: max(start, len(page) - 6)]}{digest[:6]}"
+
+
+def _other_address(host: str, digest: str) -> str | None:
+    """Return an IP address of the same network, or None for a name."""
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+    other = type(address)(int(address) ^ (int(digest[:2], 16) or 1))
+    return f"[{other}]" if other.version == 6 else str(other)  # noqa: PLR2004
+
+
+def _other_domain(host: str, digest: str) -> str:
+    """Return the host under another registrable domain: ``www.evil-1a2b3c.example``."""
+    candidates = identifiers.ask(host, kind=Kind.LINK).readings[0].candidates
+    parents = [one.identifier.value for one in candidates if one.match is Match.PARENT_DOMAIN]
+    registrable = parents[-1] if parents else host
+    label, dot, suffix = registrable.partition(".")
+    # A changed xn-- label would be no valid encoding of anything.
+    plain = label.removeprefix("xn--").strip("-")[:_LABEL_CHARACTERS]
+    return f"{host.removesuffix(registrable)}{plain}-{digest[:6]}{dot}{suffix}"

@@ -1,0 +1,149 @@
+"""Which feeds ``check_feeds`` loads, and what it asks besides; facts only.
+
+Two tables: files of our own (``tests/feeds``) and real feeds, which do not ship with the project.
+Adding a feed is one line.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from blacklist.model import Kind
+from loaders.pipeline import Mode
+
+
+class Line(NamedTuple):
+    """One line of a table: files by a pattern, and how they are loaded.
+
+    ``kind`` None leaves the kind to the feed and to its rows' shapes. ``format`` is what must be
+    recognised from the content; None takes whatever is. ``mode`` ``add`` is for files that may
+    list nothing. ``refused`` files must be refused as malformed.
+    """
+
+    pattern: str
+    format: str | None = None
+    kind: Kind | None = None
+    region: str = "VN"
+    mode: Mode = "full"
+    refused: bool = False
+
+
+class Place(NamedTuple):
+    """A file of a folder, or a line's pattern (with ``path`` None) that no file fits."""
+
+    name: str
+    path: Path | None
+    line: Line
+
+
+OWN = (
+    Line("adblock/header_only.txt", "adblock", mode="add"),
+    Line("adblock/*", "adblock"),
+    Line("csv/bars.txt", "csv"),
+    Line("csv/fcc.csv", "csv", region="US"),
+    Line("csv/ftc.csv", "csv", region="US"),
+    Line("csv/number_first.csv", "csv", region="US"),
+    Line("csv/padded.csv", "csv", region="US"),
+    Line("csv/*", "csv"),
+    Line("hosts/*", "hosts"),
+    Line("json/empty_array.json", "json", mode="add"),
+    Line("json/numbers.json", "json", Kind.PHONE, "US"),
+    Line("json/entries.json", "json", region="US"),
+    Line("json/*", "json"),
+    Line("plain/accounts.txt", "plain", Kind.ACCOUNT),
+    Line("plain/addresses.txt", "plain", Kind.LINK),
+    Line("plain/comments_only.txt", "plain", mode="add"),
+    Line("plain/phones_junk.txt", "plain", region="US"),
+    Line("plain/*", "plain"),
+    Line("malformed/*", refused=True),
+)
+
+REAL = (
+    Line("chongluadao-elliot/urls.txt", "plain"),
+    Line("chongluadao-elliot/urls-ABP.head.txt", "adblock"),
+    Line("hostsVN-threat/hosts-VN", "hosts"),
+    Line("hostsVN-threat/filter-VN.txt", "adblock"),
+    Line("hostsVN-threat/domain-VN.txt", "plain"),
+    Line("misp-events/echap_network.csv", "csv"),
+    Line("phishing-database/phishing-domains-ACTIVE2.txt", "plain"),
+    Line("phishing-database/phishing-domains-INVALID.txt", "plain", mode="add"),
+    Line("phishing-database/phishing-links-INACTIVE1.head.txt", "plain"),
+    Line("phishing-database/phishing-links-INVALID.txt", "plain", mode="add"),
+    Line("phishing-database/phishing-IPs-ACTIVE.txt", "plain"),
+    Line("phishtank-csv/*.csv", "csv"),
+    Line("phone-schema-contactsmanager/phone-numbers.json", "json", region="US"),
+    Line("phone-us-fcc/fcc_complaints_3rows.csv", "csv", region="US"),
+    # One day with its kind told, the other without: both ways must work.
+    Line("phone-us-ftc-dnc/2021-04-14.json", "json", Kind.PHONE, "US"),
+    Line("phone-us-ftc-dnc/2021-04-15.json", "json", region="US"),
+    Line("phone-us-ftc-dnc/ftc_dnc_sample.csv", "csv", region="US"),
+    Line("spmedia-crypto/detected_urls.json", "json"),
+    Line("spmedia-crypto/detected_urls.txt", "plain"),
+    Line("urlhaus-csv/urlhaus-banner-sample.csv", "csv"),
+    Line("urlhaus-csv/urlhaus_online_2025-04.head.csv", "csv"),
+    Line("urlhaus-csv/urlhaus-hostfile-domains.txt", "plain"),
+    # Lists of another sort, which must not pass for lists of the suspicious.
+    Line("misp-warninglists/tranco10k.json", refused=True),
+    Line("misp-warninglists/bank-website.json", refused=True),
+    Line("stix21/*", refused=True),
+    Line("vn-banks-subiz/bank.csv", refused=True),
+)
+
+INNOCENTS = (
+    "facebook.com",
+    "https://www.facebook.com/",
+    "https://m.facebook.com/",
+    "facebook.com/profile.php",
+    "facebook.com/profile.php?id=1",
+    "google.com",
+    "https://www.google.com/search?q=weather",
+    "sites.google.com",
+    "https://sites.google.com/view/a-page-of-nobody",
+    "docs.google.com",
+    "drive.google.com",
+    "play.google.com",
+    "play.google.com/store/apps/details",
+    "play.google.com/store/apps/details?id=a.b",
+    "youtube.com",
+    "zalo.me",
+    "https://zalo.me/0",
+    "t.me",
+    "bit.ly",
+    "github.com",
+    "weebly.com",
+    "https://www.weebly.com/",
+    "vercel.app",
+    "blogspot.com",
+    "com.vn",
+    "gov.vn",
+    "com",
+)
+"""What no feed may ever make listed: what everybody shares, and pages that no feed names.
+
+``com`` and the like may be refused instead of answered; they may only not be listed.
+"""
+
+
+def find_places(folder: Path) -> list[Place]:
+    """Return the folder's files in the order of the table of which it holds more.
+
+    A file belongs to the first line whose pattern it fits.
+    """
+    tables = [list(_find(folder, table)) for table in (REAL, OWN)]
+    return max(tables, key=lambda places: sum(place.path is not None for place in places))
+
+
+def _find(folder: Path, table: Sequence[Line]) -> Iterator[Place]:
+    seen: set[Path] = set()
+    for line in table:
+        paths = sorted(
+            path
+            for path in folder.glob(line.pattern)
+            if path.is_file() and path.name not in {"PROVENANCE.txt", "LICENSE"}
+        )
+        for path in paths:
+            if path not in seen:
+                yield Place(path.relative_to(folder).as_posix(), path, line)
+        seen.update(paths)
+        if not paths:
+            yield Place(line.pattern, None, line)

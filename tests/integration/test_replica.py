@@ -1,0 +1,257 @@
+"""A process's copy of the filters, against a real server that is emptied, set back and killed."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from blacklist.errors import Mismatch, Unavailable
+from blacklist.model import Identifier, Kind, Source
+from blacklist.publish import Publisher
+from blacklist.replica import Replica
+from blacklist.store import Client, connect, meta
+from blacklist.store.embedded import EmbeddedServer
+from blacklist.store.meta import StoreInfo
+from servers import MAX_LAG_SECONDS, kill_server
+
+SOURCE = Source("s1", "Source one")
+OTHER = Source("s2", "Source two")
+
+Load = Callable[..., None]
+
+
+class Clock:
+    """A clock that goes on when it is told."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def replica(server: EmbeddedServer, info: StoreInfo, clock: Clock) -> Iterator[Replica]:
+    client = connect.reader(server.url)
+    replica = Replica(client, clock=clock)
+    replica.poll()
+    yield replica
+    client.close()
+
+
+def holds(replica: Replica, value: str) -> bool:
+    assert replica.view is not None
+    return replica.view.filters[Kind.LINK].test(value)
+
+
+def test_it_follows_the_journal(replica: Replica, list_values: Load) -> None:
+    list_values(SOURCE, "a.example")
+    assert not holds(replica, "a.example")
+    replica.poll()
+    assert holds(replica, "a.example")
+    assert replica.view is not None
+    assert replica.view.table.named("s1") is not None
+
+
+def test_it_starts_from_a_snapshot_and_what_came_after(
+    server: EmbeddedServer, publisher: Publisher, list_values: Load
+) -> None:
+    list_values(SOURCE, "before.example")
+    publisher.rebuild(Kind.LINK)
+    list_values(SOURCE, "after.example")
+    replica = Replica(connect.reader(server.url))
+    replica.poll()
+    assert holds(replica, "before.example")
+    assert holds(replica, "after.example")
+
+
+def test_it_loads_a_new_snapshot_when_the_journal_says_so(
+    replica: Replica, list_values: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blacklist.publish.SNAPSHOT_CHANGES", 1)
+    list_values(SOURCE, "a.example", "b.example", "c.example", full=True)
+    replica.poll()
+    assert holds(replica, "a.example")
+    assert replica.doubt is None
+
+
+def test_the_lease_counts_from_the_moment_the_read_was_sent(
+    replica: Replica, clock: Clock
+) -> None:
+    assert replica.view is not None
+    assert replica.view.age(clock()) == 0
+    clock.now += 5
+    assert replica.view.age(clock()) == 5
+    replica.poll()
+    assert replica.view.age(clock()) == 0
+
+
+def test_a_store_that_does_not_answer_leaves_the_view_and_lets_the_lease_run_out(
+    replica: Replica, data_dir: Path, clock: Clock
+) -> None:
+    kill_server(data_dir)
+    clock.now += MAX_LAG_SECONDS
+    view = replica.view
+    with pytest.raises(Unavailable):
+        replica.poll()
+    assert replica.view is view
+    assert view is not None
+    assert view.age(clock()) >= MAX_LAG_SECONDS
+
+
+def test_an_emptied_store_is_noticed_and_ends_the_lease(
+    replica: Replica, client: Client, clock: Clock
+) -> None:
+    view = replica.view
+    client.flushall()
+    with pytest.raises(Mismatch):
+        replica.poll()
+    assert replica.view is None
+    assert view is not None
+    assert view.age(clock()) == float("inf")
+
+
+def test_another_store_in_its_place_is_refused_for_good(
+    replica: Replica, client: Client, list_values: Load
+) -> None:
+    client.flushall()
+    meta.create(client, bits=4)
+    for _ in range(3):
+        with pytest.raises(Mismatch):
+            replica.poll()
+    assert replica.view is None
+
+
+@pytest.fixture
+def set_back(
+    server: EmbeddedServer, data_dir: Path, client: Client
+) -> Iterator[Callable[[], Callable[[], None]]]:
+    """Keep a copy of the store's files; the function returned puts it in place again."""
+    log = data_dir / "store" / "appendonlydir"
+    kept = data_dir / "kept"
+
+    def keep() -> Callable[[], None]:
+        client.waitaof(1, 0, 5000)
+        shutil.copytree(log, kept)
+
+        def restore() -> None:
+            kill_server(data_dir)
+            shutil.rmtree(log)
+            shutil.copytree(kept, log)
+            server.revive()
+            client.close()
+
+        return restore
+
+    yield keep
+
+
+def test_a_store_set_back_is_loaded_anew_and_what_it_lost_is_in_doubt(
+    replica: Replica, set_back: Callable[[], Callable[[], None]], list_values: Load
+) -> None:
+    """Past a lost tail an exclusive read would answer an innocent "nothing new"."""
+    list_values(SOURCE, "kept.example", full=True)
+    restore = set_back()
+    list_values(OTHER, "lost.example", full=True)
+    replica.poll()
+    assert holds(replica, "lost.example")
+    restore()
+    with pytest.raises(Mismatch):
+        replica.poll()
+    replica.poll()
+    assert holds(replica, "kept.example")
+    assert not holds(replica, "lost.example")
+    assert replica.doubt is not None
+    assert replica.doubt.covers(Identifier(Kind.LINK, "lost.example"))
+    assert not replica.doubt.covers(Identifier(Kind.LINK, "never.example"))
+
+
+def test_doubt_ends_when_every_list_was_loaded_again(
+    replica: Replica, set_back: Callable[[], Callable[[], None]], list_values: Load
+) -> None:
+    list_values(SOURCE, "kept.example", full=True)
+    restore = set_back()
+    list_values(OTHER, "lost.example", full=True)
+    replica.poll()
+    restore()
+    with pytest.raises(Mismatch):
+        replica.poll()
+    replica.poll()
+    list_values(SOURCE, "kept.example", full=True)
+    replica.poll()
+    assert replica.doubt is not None
+    list_values(OTHER, "lost.example", full=True)
+    replica.poll()
+    assert replica.doubt is None
+    assert holds(replica, "lost.example")
+
+
+def test_a_store_set_back_to_before_anything_was_applied_raises_no_doubt(
+    replica: Replica, set_back: Callable[[], Callable[[], None]], list_values: Load
+) -> None:
+    restore = set_back()
+    list_values(SOURCE, "unseen.example")
+    restore()
+    replica.poll()
+    assert replica.doubt is None
+
+
+def test_a_row_of_the_same_id_and_another_nonce_is_another_row(
+    replica: Replica, client: Client, list_values: Load
+) -> None:
+    """A store that was set back can give one id out twice."""
+    list_values(SOURCE, "a.example")
+    replica.poll()
+    position = replica.position
+    assert position is not None
+    client.xdel("bl:{bl}:changes", position.id)
+    client.execute_command("DEL", "bl:{bl}:changes")
+    client.xadd("bl:{bl}:changes", {"n": "other", "c": b"\x81\xa4what\xa7genesis"}, id=position.id)
+    with pytest.raises(Mismatch):
+        replica.poll()
+
+
+def test_a_replica_that_slept_past_a_trim_loads_anew_without_doubt(
+    replica: Replica,
+    client: Client,
+    publisher: Publisher,
+    list_values: Load,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("blacklist.publish.KEEP_ROWS_SECONDS", -1)
+    client.config_set("stream-node-max-entries", 1)
+    list_values(SOURCE, *(f"site-{number}.example" for number in range(50)))
+    for kind in Kind:
+        publisher.rebuild(kind)
+    publisher.tidy()
+    with pytest.raises(Mismatch):
+        replica.poll()
+    replica.poll()
+    assert holds(replica, "site-7.example")
+    assert replica.doubt is None
+
+
+def test_the_thread_follows_by_itself_and_stops(
+    server: EmbeddedServer, info: StoreInfo, list_values: Load
+) -> None:
+    replica = Replica(connect.reader(server.url))
+    replica.start()
+    try:
+        list_values(SOURCE, "a.example")
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            if replica.view is not None and holds(replica, "a.example"):
+                break
+            time.sleep(0.01)
+        assert holds(replica, "a.example")
+    finally:
+        replica.stop()
+    assert replica.view is not None
+    assert replica.view.age(0.0) == float("inf")
