@@ -4,7 +4,7 @@ The order is what makes "acknowledged" mean "no question received from now on mi
 
 1. the source is marked dirty, then the sets are written,
 2. the journal tells what was added (in the other order, a snapshot built in between would lose it),
-3. everything is synced to disk,
+3. the server syncs every write before it answers for it,
 4. ``max_lag`` passes, so that every replica has read the journal or lost its lease,
 5. only then does :meth:`Load.commit` return.
 
@@ -28,6 +28,7 @@ from blacklist.store.journal import Change, What
 from blacklist.store.listings import Merged, Stage, Staged
 from blacklist.store.locks import hold
 from blacklist.store.meta import StoreInfo
+from blacklist.store.snapshot import Snapshot
 from blacklist.store.sources import SourceRecord, State
 
 SNAPSHOT_CHANGES = 50_000
@@ -73,21 +74,21 @@ class Publisher:
         info: StoreInfo,
         *,
         wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.client = client
         self.info = info
         self.wall = wall
-        self._monotonic = monotonic
         self._sleep = sleep
 
     @contextmanager
     def load(self, source: Source, *, full: bool) -> Iterator["Load"]:
         """Begin to load one source; ``full`` replaces what it lists, otherwise it adds.
 
-        Raises Busy when another load of the source is running.
+        Raises Busy when another load of the source is running, ConfigError when the server would
+        lose what it is given.
         """
+        durability.require(self.client)
         with hold(self.client, f"source:{source.name}") as lock:
             if lock is None:
                 raise Busy("another load of this source is running")
@@ -99,11 +100,8 @@ class Publisher:
 
     def acknowledge(self) -> None:
         """Return when everything this connection wrote is on disk and visible to every replica."""
-        begun = self._monotonic()
-        durability.settle(self.client)
-        rest = begun + self.info.max_lag_seconds * BARRIER_FACTOR - self._monotonic()
-        if rest > 0:
-            self._sleep(rest)
+        durability.require(self.client)
+        self._sleep(self.info.max_lag_seconds * BARRIER_FACTOR)
 
     def rebuild(self, kind: Kind) -> None:
         """Build a kind's snapshot from its sets and tell the replicas to load it.
@@ -119,7 +117,11 @@ class Publisher:
             for values in listings.scan(self.client, self.info, kind):
                 filter_.add_many(values)
                 lock.extend()
-            snapshot.save(self.client, kind, filter_, position)
+            snapshot.save(
+                self.client,
+                kind,
+                Snapshot(filter_.to_bytes(), position, filter_.count, filter_.capacity),
+            )
         journal.append(self.client, Change(What.SNAPSHOT, kind))
 
     def tidy(self) -> None:

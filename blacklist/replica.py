@@ -221,8 +221,9 @@ class Replica:
             raise Mismatch("another store is in the place of the one this process started with")
         filters, positions = {}, []
         for kind in Kind:
-            filters[kind], position = snapshot.load(self._client, kind)
-            positions.append(position)
+            loaded = snapshot.load(self._client, kind)
+            filters[kind] = _filter(loaded.data)
+            positions.append(loaded.position)
         start = min(positions, key=lambda position: journal.id_order(position.id))
         view = View(info, filters, start, sources.EMPTY)
         self._catch_up(view)
@@ -270,6 +271,13 @@ class Replica:
         log.error("replica: the store lost rows it had given out; what they told is in doubt")
         lists = dict.fromkeys(_generations(before.table), 0) | _generations(view.table)
         self.doubt = Doubt([before.filters], lists).joined(self.doubt)
+
+
+def _filter(data: bytes) -> Filter:
+    try:
+        return Filter.from_bytes(data) if data else Filter.with_room_for(0)
+    except ValueError as exc:
+        raise Mismatch("a filter snapshot in the store is damaged") from exc
 
 
 def _generations(table: sources.SourceTable) -> dict[str, int]:

@@ -83,6 +83,8 @@ def run(publisher: Publisher, chunks: Iterable[bytes], plan: Plan, *, feed: str)
             _stage(load, batch, report)
         _refuse_nothing(load, report)
         changes = load.compare() if plan.dry_run else load.commit()
+    if not plan.dry_run:
+        publisher.tidy()
     _sum_up(report, changes)
     report.seconds = time.monotonic() - begun
     return report

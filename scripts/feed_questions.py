@@ -96,7 +96,7 @@ def ask_neighbours(
         kind = row.kind if row.told else None
         texts = (_make_up(row.identifiers[0], salt) for salt in range(ATTEMPTS))
         text = next((text for text in texts if _is_unlisted(text, kind, region, known)), None)
-        yield text and Query(row.line, text, kind, None, region, None) or None
+        yield Query(row.line, text, kind, None, region, None) if text else None
 
 
 def find_fault(query: Query, answer: dict[str, Any], source: str) -> str | None:

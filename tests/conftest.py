@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from servers import FEEDS, MAX_LAG_SECONDS, ROOT, kill_server
 
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
@@ -13,9 +14,9 @@ from blacklist.store import Client, connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Staged
 from blacklist.store.meta import StoreInfo
-from servers import FEEDS, MAX_LAG_SECONDS, ROOT, kill_server
 
 __all__ = ["FEEDS", "ROOT"]
+
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
@@ -46,7 +47,7 @@ def client(server: EmbeddedServer) -> Iterator[Client]:
 @pytest.fixture
 def info(client: Client) -> StoreInfo:
     """An empty store of 16 shards a kind."""
-    return meta.create(client, bits=4, max_lag_seconds=MAX_LAG_SECONDS)
+    return meta.create(client, bits=dict.fromkeys(Kind, 4), max_lag_seconds=MAX_LAG_SECONDS)
 
 
 @pytest.fixture

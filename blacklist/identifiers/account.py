@@ -68,7 +68,8 @@ def read(text: str, hints: Hints) -> Reading:
     if bank is None:
         return Reading(bare, number, (Candidate(bare, Match.UNKNOWN_BANK),), ("bank_missing",))
     identifier = Identifier(Kind.ACCOUNT, f"{bank.bin}/{number}")
-    candidates = (Candidate(identifier, Match.EXACT), Candidate(bare, Match.OTHER_BANK))
+    # A bare number that names no bank itself; one that stands for other banks points to them.
+    candidates = (Candidate(identifier, Match.EXACT), Candidate(bare, Match.UNKNOWN_BANK))
     return Reading(identifier, f"{bank.name} {number}", candidates)
 
 

@@ -34,8 +34,8 @@ _EXTENSION: Final = re.compile(
 _DIALLED: Final = re.compile(r"[\s()\[\]./~-]*\+*[\s()\[\]./~-]*(?:\d[\s()\[\]./~-]*)+")
 _GROUPING: Final = str.maketrans("", "", " .-")
 _THREE_DIGITS: Final = re.compile(r"(?:\D*\d){3}")
-_ROW: Final = re.compile(r"(?:tel:)?\s*(\(?\+)?[\d\s().-]+", re.IGNORECASE)
-_ROW_DIGITS: Final = range(8, 16)
+_ROW: Final = re.compile(r"(?:tel:\s*\(?\+?|\(?\+)[\d\s().-]+", re.IGNORECASE)
+_ROW_DIGITS: Final = range(1, 16)
 _HOME: Final = "VN"
 """The region whose plain numbers take the short way."""
 
@@ -56,12 +56,9 @@ def claims(text: str) -> bool:
 
 
 def resembles(text: str) -> bool:
-    """Tell whether a row is 8 to 15 digits, or a ``+`` and digits, in any grouping."""
+    """Tell whether a row is a number with ``+`` or ``tel:``; bare digits may be an account."""
     row = _ROW.fullmatch(text)
-    if row is None:
-        return False
-    digits = _count_digits(text)
-    return digits in _ROW_DIGITS or (row[1] is not None and 0 < digits < _ROW_DIGITS.stop)
+    return row is not None and _count_digits(text) in _ROW_DIGITS
 
 
 def suggests(text: str, hints: Hints) -> bool:

@@ -1,10 +1,10 @@
 -- Compare one shard's stage with what the source lists there, and bring the shard to it.
--- KEYS: entries, details, stage. ARGV: store id, source prefix, now, 'full' or 'add', '1' to apply.
+-- KEYS: entries, details, stage. ARGV: store's marker, source prefix, now, 'full' or 'add', '1' to apply.
 -- Returns {values added, values removed, entries before, entries after}; "entries" leaves out the
 -- bare numbers that account listings bring along.
 local store, prefix, now, full, apply =
   ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == 'full', ARGV[5] == '1'
-if tonumber(redis.call('ZSCORE', KEYS[1], '\0') or '-1') ~= tonumber(store) then
+if tonumber(redis.call('ZSCORE', KEYS[1], '\0') or '0') ~= tonumber(store) then
   return redis.error_reply('MARKER the shard is not of this store')
 end
 

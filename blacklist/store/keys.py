@@ -22,7 +22,7 @@ CHANGES = "bl:{bl}:changes"
 """The journal, a stream (``journal.py``)."""
 
 MARKER = "\x00"
-"""Member of every shard; its score is the store's id."""
+"""Member of every shard; its score is the store's id, negative."""
 
 
 def shard_of(identifier: Identifier, bits: int) -> int:

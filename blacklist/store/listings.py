@@ -112,7 +112,7 @@ def confirm(
     found, failed = {}, set()
     for number, (place, asked) in enumerate(by_shard.items()):
         scores, details = answers[2 * number : 2 * number + 2]
-        if scores[0] != info.id:
+        if scores[0] != info.marker:
             failed.update(asked)
             continue
         per_identifier = zip(members_of[place], scores[1:], details, strict=True)
@@ -233,7 +233,7 @@ class Stage:
                                 keys.details(kind, bits, shard),
                                 self._key(kind, shard),
                             ],
-                            args=[self._info.id, chr(self._code), now, *mode],
+                            args=[self._info.marker, chr(self._code), now, *mode],
                             client=pipe,
                         )
                     yield kind, _sum(run(pipe))

@@ -16,11 +16,11 @@ from blacklist.store import journal, keys, snapshot
 from blacklist.store.connect import run, store_errors
 from blacklist.store.locks import hold
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the layout of keys and values; ``migrate.py`` knows the way from older ones."""
 
-DEFAULT_BITS = 12
-"""Shards of a new store: 4,096 a kind hold 1.6 M identifiers in their compact encoding."""
+DEFAULT_BITS = {Kind.PHONE: 14, Kind.ACCOUNT: 12, Kind.LINK: 12}
+"""Of a new store: 4,096 shards hold 1 M identifiers at the 256 a shard that questions like best."""
 
 DEFAULT_MAX_LAG_SECONDS = 1.0
 
@@ -35,6 +35,11 @@ class StoreInfo(msgspec.Struct, frozen=True):
     schema: int
     max_lag_seconds: float
     bits: dict[Kind, int]
+
+    @property
+    def marker(self) -> int:
+        """The score of every shard's marker: negative, so that it is the first member read."""
+        return -self.id
 
 
 def read(client: redis.Redis) -> StoreInfo | None:
@@ -75,7 +80,7 @@ def require(client: redis.Redis) -> StoreInfo:
 def create(
     client: redis.Redis,
     *,
-    bits: int = DEFAULT_BITS,
+    bits: dict[Kind, int] = DEFAULT_BITS,
     max_lag_seconds: float = DEFAULT_MAX_LAG_SECONDS,
 ) -> StoreInfo:
     """Make an empty store, or return the one that somebody else made first.
@@ -93,25 +98,26 @@ def create(
             id=secrets.randbits(_ID_BITS) | 1,
             schema=SCHEMA,
             max_lag_seconds=max_lag_seconds,
-            bits=dict.fromkeys(Kind, bits),
+            bits=bits,
         )
-        for kind in Kind:
-            _mark_shards(client, info, kind)
+        mark_shards(client, info)
         client.delete(keys.CHANGES)
         genesis = journal.append(client, journal.Change(what=journal.What.GENESIS))
         for kind in Kind:
-            snapshot.save_empty(client, kind, genesis)
+            snapshot.save(client, kind, snapshot.Snapshot(b"", genesis))
         _write(client, info)
     return info
 
 
-def _mark_shards(client: redis.Redis, info: StoreInfo, kind: Kind) -> None:
-    bits = info.bits[kind]
-    for start in range(0, 1 << bits, _BATCH):
-        pipe = client.pipeline(transaction=False)
-        for shard in range(start, min(start + _BATCH, 1 << bits)):
-            pipe.zadd(keys.entries(kind, bits, shard), {keys.MARKER: info.id})
-        run(pipe)
+def mark_shards(client: redis.Redis, info: StoreInfo) -> None:
+    """Put the store's marker into every shard."""
+    with store_errors():
+        for kind, bits in info.bits.items():
+            for start in range(0, 1 << bits, _BATCH):
+                pipe = client.pipeline(transaction=False)
+                for shard in range(start, min(start + _BATCH, 1 << bits)):
+                    pipe.zadd(keys.entries(kind, bits, shard), {keys.MARKER: info.marker})
+                run(pipe)
 
 
 def _write(client: redis.Redis, info: StoreInfo) -> None:

@@ -7,13 +7,25 @@ another schema until they are restarted on the new one.
 
 from collections.abc import Callable
 
+import msgspec
 import redis
 
 from blacklist.errors import Mismatch
 from blacklist.store import keys, meta
 from blacklist.store.connect import store_errors
+from blacklist.store.meta import StoreInfo, mark_shards
 
-STEPS: dict[int, tuple[str, Callable[[redis.Redis], None]]] = {}
+
+class Step(msgspec.Struct, frozen=True):
+    """The way from one schema to the next."""
+
+    what: str
+    do: Callable[[redis.Redis, StoreInfo], None]
+
+
+STEPS = {
+    1: Step("markers come first in their shards, where a question meets them soonest", mark_shards),
+}
 
 
 def run(client: redis.Redis) -> list[str]:
@@ -23,9 +35,9 @@ def run(client: redis.Redis) -> list[str]:
         raise Mismatch("this Redis holds no store")
     done = []
     for schema in range(info.schema, meta.SCHEMA):
-        name, step = STEPS[schema]
-        step(client)
+        step = STEPS[schema]
+        step.do(client, info)
         with store_errors():
             client.hset(keys.STORE, "schema", schema + 1)
-        done.append(f"schema {schema} to {schema + 1}: {name}")
+        done.append(f"schema {schema} to {schema + 1}: {step.what}")
     return done

@@ -5,13 +5,11 @@ for :data:`GRACE_SECONDS`, so that a replica in the middle of reading it can fin
 """
 
 import secrets
-from itertools import count
 from typing import Any
 
 import msgspec
 import redis
 
-from blacklist.bloom import Filter
 from blacklist.errors import Mismatch
 from blacklist.model import Kind
 from blacklist.store import keys
@@ -20,6 +18,8 @@ from blacklist.store.journal import Position
 
 CHUNK_BYTES = 4 << 20
 GRACE_SECONDS = 60
+ATTEMPTS = 3
+"""To be overtaken by a newer build twice is bad luck, three times is a fault."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -38,9 +38,18 @@ class State(msgspec.Struct, frozen=True):
     removed: int
 
 
-def save(client: redis.Redis, kind: Kind, filter_: Filter, position: Position) -> None:
-    """Publish a filter as the kind's snapshot."""
-    data = filter_.to_bytes()
+class Snapshot(msgspec.Struct, frozen=True):
+    """A filter's bytes with what they hold; no bytes stand for a filter that holds nothing."""
+
+    data: bytes
+    position: Position
+    keys: int = 0
+    capacity: int = 0
+
+
+def save(client: redis.Redis, kind: Kind, new: Snapshot) -> None:
+    """Publish a snapshot of a kind."""
+    data = new.data
     build = secrets.token_hex(8)
     chunks = range(0, len(data), CHUNK_BYTES)
     with store_errors():
@@ -52,10 +61,10 @@ def save(client: redis.Redis, kind: Kind, filter_: Filter, position: Position) -
             keys.snapshot(kind),
             mapping={
                 "build": build,
-                "position": str(position),
+                "position": str(new.position),
                 "chunks": len(chunks),
-                "keys": filter_.count,
-                "capacity": filter_.capacity,
+                "keys": new.keys,
+                "capacity": new.capacity,
                 "added": 0,
                 "removed": 0,
             },
@@ -64,11 +73,6 @@ def save(client: redis.Redis, kind: Kind, filter_: Filter, position: Position) -
             for number in range(before.chunks):
                 pipe.expire(keys.snapshot_chunk(kind, before.build, number), GRACE_SECONDS)
         run(pipe)
-
-
-def save_empty(client: redis.Redis, kind: Kind, position: Position) -> None:
-    """Publish the snapshot of a kind that has no entries."""
-    save(client, kind, Filter.with_room_for(0), position)
 
 
 def state(client: redis.Redis, kind: Kind) -> State | None:
@@ -106,9 +110,9 @@ def note_changes(client: redis.Redis, kind: Kind, *, added: int, removed: int) -
         run(pipe)
 
 
-def load(client: redis.Redis, kind: Kind) -> tuple[Filter, Position]:
+def load(client: redis.Redis, kind: Kind) -> Snapshot:
     """The newest snapshot; begins again when a newer one replaces it meanwhile."""
-    for attempt in count():
+    for _ in range(ATTEMPTS):
         current = state(client, kind)
         if current is None:
             raise Mismatch("the store has lost its filter snapshot")
@@ -116,14 +120,5 @@ def load(client: redis.Redis, kind: Kind) -> tuple[Filter, Position]:
         with store_errors():
             parts: list[Any] = [client.get(name) for name in names]
         if None not in parts:
-            return _decode(b"".join(parts)), current.position
-        if attempt == 2:  # noqa: PLR2004 - twice overtaken is bad luck, three times is a fault
-            break
+            return Snapshot(b"".join(parts), current.position, current.keys, current.capacity)
     raise Mismatch("a filter snapshot in the store is incomplete")
-
-
-def _decode(data: bytes) -> Filter:
-    try:
-        return Filter.from_bytes(data)
-    except ValueError as exc:
-        raise Mismatch("a filter snapshot in the store is damaged") from exc

@@ -5,16 +5,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from servers import MAX_LAG_SECONDS, kill_server
 
 from blacklist.lookup import Ask, Lookup
-from blacklist.model import Audience, Category, Identifier, Kind, Level, Match, Outcome, Source, Trust
+from blacklist.model import (
+    Audience,
+    Category,
+    Identifier,
+    Kind,
+    Level,
+    Match,
+    Outcome,
+    Source,
+    Trust,
+)
 from blacklist.publish import Publisher
 from blacklist.replica import Replica
 from blacklist.store import Client, connect, keys
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail, Staged
 from blacklist.store.meta import StoreInfo
-from servers import MAX_LAG_SECONDS, kill_server
 
 SOURCE = Source("s1", "Source one", category=Category.PHISHING)
 POLICE = Source("police", "Police", trust=Trust.AUTHORITY)
@@ -210,9 +220,7 @@ def test_an_account_at_its_bank_at_another_and_at_none(
     load(publisher, POLICE, account("970436", reference="386/A"))
     exact = lookup.check(Ask("0000000000001", kind=Kind.ACCOUNT, bank="Vietcombank"))
     assert exact.level is Level.DANGER
-    assert [(m.match, m.listed) for m in exact.matches] == [
-        (Match.EXACT, "970436/0000000000001")
-    ]
+    assert [(m.match, m.listed) for m in exact.matches] == [(Match.EXACT, "970436/0000000000001")]
     other = lookup.check(Ask("0000000000001", kind=Kind.ACCOUNT, bank="970415"))
     assert (other.level, other.suspicious) == (Level.CAUTION, False)
     assert [(m.match, m.listed, m.reference) for m in other.matches] == [
@@ -224,15 +232,11 @@ def test_an_account_at_its_bank_at_another_and_at_none(
     assert "bank_missing" in bare.notes
 
 
-def test_a_list_without_banks_is_met_as_unknown_bank(
-    lookup: Lookup, publisher: Publisher
-) -> None:
+def test_a_list_without_banks_is_met_as_unknown_bank(lookup: Lookup, publisher: Publisher) -> None:
     number = Identifier(Kind.ACCOUNT, "0000000000001")
     load(publisher, POLICE, [Staged(number, None, Detail(banks=("",)))])
     verdict = lookup.check(Ask("0000000000001", kind=Kind.ACCOUNT, bank="970415"))
-    assert [(m.match, m.listed) for m in verdict.matches] == [
-        (Match.UNKNOWN_BANK, "0000000000001")
-    ]
+    assert [(m.match, m.listed) for m in verdict.matches] == [(Match.UNKNOWN_BANK, "0000000000001")]
     assert verdict.level is Level.WARNING
 
 
@@ -290,9 +294,7 @@ def test_coverage_is_part_of_every_answer(lookup: Lookup, list_values: Load) -> 
     assert lists.oldest_s is not None
 
 
-def test_an_overdue_list_is_told(
-    lookup: Lookup, publisher: Publisher, list_values: Load
-) -> None:
+def test_an_overdue_list_is_told(lookup: Lookup, publisher: Publisher, list_values: Load) -> None:
     publisher.wall = lambda: 1_000_000_000.0
     list_values(Source("real", "Real", refresh_seconds=3600), "b.example", full=True)
     assert "lists_stale" in lookup.check(Ask("clean.example")).notes
@@ -300,7 +302,9 @@ def test_an_overdue_list_is_told(
 
 def test_one_bad_item_does_not_spoil_the_others(lookup: Lookup, list_values: Load) -> None:
     list_values(SOURCE, "evil.example")
-    good, bad, listed = lookup.check_many([Ask("ok.example"), Ask("???", ref="b"), Ask("evil.example")])
+    good, bad, listed = lookup.check_many(
+        [Ask("ok.example"), Ask("???", ref="b"), Ask("evil.example")]
+    )
     assert good.verdict is Outcome.NO_RECORD
     assert (bad.verdict, bad.suspicious, bad.ref) == (None, None, "b")
     assert bad.error

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from servers import MAX_LAG_SECONDS, kill_server
 
 from blacklist.errors import Mismatch, Unavailable
 from blacklist.model import Identifier, Kind, Source
@@ -14,7 +15,6 @@ from blacklist.replica import Replica
 from blacklist.store import Client, connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.meta import StoreInfo
-from servers import MAX_LAG_SECONDS, kill_server
 
 SOURCE = Source("s1", "Source one")
 OTHER = Source("s2", "Source two")
@@ -82,9 +82,7 @@ def test_it_loads_a_new_snapshot_when_the_journal_says_so(
     assert replica.doubt is None
 
 
-def test_the_lease_counts_from_the_moment_the_read_was_sent(
-    replica: Replica, clock: Clock
-) -> None:
+def test_the_lease_counts_from_the_moment_the_read_was_sent(replica: Replica, clock: Clock) -> None:
     assert replica.view is not None
     assert replica.view.age(clock()) == 0
     clock.now += 5
@@ -122,7 +120,7 @@ def test_another_store_in_its_place_is_refused_for_good(
     replica: Replica, client: Client, list_values: Load
 ) -> None:
     client.flushall()
-    meta.create(client, bits=4)
+    meta.create(client, bits=dict.fromkeys(Kind, 4))
     for _ in range(3):
         with pytest.raises(Mismatch):
             replica.poll()
@@ -132,13 +130,12 @@ def test_another_store_in_its_place_is_refused_for_good(
 @pytest.fixture
 def set_back(
     server: EmbeddedServer, data_dir: Path, client: Client
-) -> Iterator[Callable[[], Callable[[], None]]]:
+) -> Callable[[], Callable[[], None]]:
     """Keep a copy of the store's files; the function returned puts it in place again."""
     log = data_dir / "store" / "appendonlydir"
     kept = data_dir / "kept"
 
     def keep() -> Callable[[], None]:
-        client.waitaof(1, 0, 5000)
         shutil.copytree(log, kept)
 
         def restore() -> None:
@@ -150,7 +147,7 @@ def set_back(
 
         return restore
 
-    yield keep
+    return keep
 
 
 def test_a_store_set_back_is_loaded_anew_and_what_it_lost_is_in_doubt(

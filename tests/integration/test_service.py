@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from servers import kill_server
+from service import Service, serving
 
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
@@ -16,8 +18,6 @@ from blacklist.store import connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Staged
 from blacklist.store.meta import StoreInfo
-from servers import kill_server
-from service import Service, serving
 
 SOURCE = Source("writer", "Writer")
 LISTED = [f"listed-{number}.example" for number in range(50)]
@@ -125,7 +125,7 @@ def test_a_store_made_anew_in_its_place_is_not_answered_from(
     service: Service, publisher: Publisher
 ) -> None:
     publisher.client.flushall()
-    info = meta.create(publisher.client, bits=4)
+    info = meta.create(publisher.client, bits=dict.fromkeys(Kind, 4))
     publish(Publisher(publisher.client, info), "other.example")
     assert service.verdicts("clean.example", LISTED[0]) == ["unavailable"] * 2
 

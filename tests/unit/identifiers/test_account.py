@@ -108,7 +108,7 @@ def test_an_unknown_bank_is_refused(name):
 def test_a_reading_with_a_bank_also_asks_for_the_bare_number():
     reading = account(NUMBER, bank="VCB")
     full, bare = identifiers(f"970436/{NUMBER}", NUMBER)
-    assert reading.candidates == (Candidate(full, Match.EXACT), Candidate(bare, Match.OTHER_BANK))
+    assert reading.candidates == (Candidate(full, Match.EXACT), Candidate(bare, Match.UNKNOWN_BANK))
     assert reading.identifier == full
     assert reading.notes == ()
     assert reading.display == f"Vietcombank {NUMBER}"
