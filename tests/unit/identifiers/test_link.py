@@ -282,3 +282,13 @@ def test_refusals_never_repeat_the_link():
         with pytest.raises(InvalidIdentifier) as refused:
             list_as(text, kind=Kind.LINK)
         assert "secret-name" not in str(refused.value)
+
+
+def test_a_link_too_long_for_a_compact_shard_may_be_asked_and_not_listed():
+    text = f"evil.example/{'a' * 2_000}"
+    asked = {candidate.identifier.value for candidate in ask(text).readings[0].candidates}
+    assert "evil.example" in asked
+    with pytest.raises(InvalidIdentifier) as refused:
+        list_as(text, kind=Kind.LINK)
+    assert refused.value.reason == "too_long"
+    assert list_as(f"evil.example/{'a' * 1_900}", kind=Kind.LINK)
