@@ -15,6 +15,9 @@ from blacklist.errors import ConfigError
 
 PREFIX = "BLACKLIST_"
 
+MAX_PORT = 65_535
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -41,8 +44,21 @@ def _flag(text: str) -> bool:
 
 def _address(text: str) -> str:
     host, _, port = text.rpartition(":")
-    if not text.startswith("unix:") and not (host and port.isascii() and port.isdigit()):
+    is_port = host and port.isascii() and port.isdigit() and 0 < int(port) <= MAX_PORT
+    if not text.startswith("unix:") and not is_port:
         raise ValueError("must be HOST:PORT or unix:PATH")
+    return text
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise ValueError("must be a folder's path")
+    return Path(text)
+
+
+def _redis_address(text: str) -> str:
+    if not text.startswith(REDIS_SCHEMES):
+        raise ValueError(f"must begin with one of {', '.join(REDIS_SCHEMES)}")
     return text
 
 
@@ -67,12 +83,12 @@ class Settings:
     )
     data_dir: Path = field(
         default_factory=_data_home,
-        metadata=_read_by(Path, "where the embedded store keeps its files"),
+        metadata=_read_by(_folder, "where the embedded store keeps its files"),
     )
     redis_url: str | None = field(
         default=None,
         metadata=_read_by(
-            str,
+            _redis_address,
             "a Redis or Valkey server to use instead of the embedded one: `redis://`, "
             "`rediss://` or `unix://`",
         ),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from servers import FEEDS, MAX_LAG_SECONDS, ROOT, kill_server
 
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
@@ -14,6 +13,7 @@ from blacklist.store import Client, connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Staged
 from blacklist.store.meta import StoreInfo
+from servers import FEEDS, MAX_LAG_SECONDS, ROOT, kill_server
 
 __all__ = ["FEEDS", "ROOT"]
 

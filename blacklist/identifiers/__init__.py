@@ -38,6 +38,7 @@ def ask(
     account. ``region`` (ISO 3166 alpha-2) is where a phone number was dialled. Raises
     InvalidIdentifier.
     """
+    phone.require_region(region)
     cleaned = clean(text)
     hints = Hints(bank, region)
     if kind is None and bank and not bank.isspace():
@@ -56,6 +57,7 @@ def list_as(
     An account ``BANK/NUMBER`` also lists the bare ``NUMBER``. Raises InvalidIdentifier, also for
     what may be asked but never listed: a host, suffix or path that everybody shares.
     """
+    phone.require_region(region)
     return _KINDS[kind].list_as(clean(text), Hints(bank, region))
 
 

@@ -73,6 +73,15 @@ def suggests(text: str, hints: Hints) -> bool:
     return found is not None and (found["prefix"] is not None or not form.needs_prefix)
 
 
+def require_region(region: str) -> None:
+    """Raise InvalidIdentifier (``unknown_region``) unless the region has phone numbers.
+
+    Also for a text that is no number: a reading lost to a wrong region would be an innocent
+    "nothing known".
+    """
+    _country_code(region)
+
+
 def read(text: str, hints: Hints) -> Reading:
     """Understand a number as dialled from ``hints.region`` (ISO 3166 alpha-2).
 
@@ -123,6 +132,7 @@ def _recognise_any(text: str, region: str) -> _Number:
     return _Number(e164, parsed, tuple(notes))
 
 
+@lru_cache(maxsize=512)
 @lru_cache(maxsize=512)
 def _country_code(region: str) -> int:
     """Return the region's calling code, ``84`` for ``VN``."""

@@ -31,7 +31,6 @@ def create_app(
     atexit.register(replica.stop)
 
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = api.MAX_BODY_BYTES
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
     app.extensions["blacklist.replica"] = replica

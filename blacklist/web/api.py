@@ -17,10 +17,10 @@ from blacklist import __version__
 from blacklist.errors import BlacklistError
 from blacklist.lookup import Ask, Lookup
 from blacklist.model import ItemError, Kind, Outcome, Verdict
+from blacklist.web.body import read_body
 from blacklist.web.problems import Refusal, respond
 
 MAX_ITEMS = 1_000
-MAX_BODY_BYTES = 4 << 20
 MAX_REF_CHARACTERS = 64
 MAX_AGE_SECONDS = 86_400
 
@@ -63,7 +63,8 @@ def check_one() -> Response:
         raise Refusal(400, verdict.error.reason, verdict.error.detail)
     _refuse_closed_kinds(verdict)
     if verdict.verdict is Outcome.UNAVAILABLE:
-        return respond(503, verdict.notes[-1], _COULD_NOT_LOOK, _members(verdict))
+        members = msgspec.to_builtins(_anonymous([verdict])[0])
+        return respond(503, verdict.notes[-1], _COULD_NOT_LOOK, members)
     return Response(_encode(verdict), content_type="application/json")
 
 
@@ -71,12 +72,13 @@ def check_one() -> Response:
 def check_many() -> Response:
     """Answer up to :data:`MAX_ITEMS` questions, in order."""
     results = _check_all(_items_from_body())
-    body = {"results": results}
     if all(result.error for result in results):
-        return respond(400, "no_valid_item", "no item can be understood; see each result", body)
+        members = {"results": _anonymous(results)}
+        return respond(400, "no_valid_item", "no item can be understood; see each result", members)
     if not any(result.verdict not in {None, Outcome.UNAVAILABLE} for result in results):
-        return respond(503, "store_unavailable", _COULD_NOT_LOOK, body)
-    return Response(_encode(body), content_type="application/json")
+        members = {"results": _anonymous(results)}
+        return respond(503, "store_unavailable", _COULD_NOT_LOOK, members)
+    return Response(_encode({"results": results}), content_type="application/json")
 
 
 @api.get("/healthz")
@@ -124,6 +126,8 @@ def _item_from_address() -> Item:
         raise Refusal(
             400, "unknown_parameter", f"known parameters: {', '.join(sorted(_PARAMETERS))}"
         )
+    if any(len(request.args.getlist(name)) > 1 for name in request.args):
+        raise Refusal(400, "repeated_parameter", "give every parameter once")
     if "value" not in request.args:
         raise Refusal(400, "no_value", "the parameter 'value' is missing")
     fields = {name: request.args[name] for name in request.args}
@@ -137,7 +141,7 @@ def _item_from_address() -> Item:
 def _items_from_body() -> list[Any]:
     if not (request.is_json or request.mimetype.endswith("+json")):
         raise Refusal(415, "not_json", "send the batch as application/json")
-    items = _decode_items(request.get_data(cache=False))
+    items = _decode_items(read_body(request))
     if not items:
         raise Refusal(400, "no_items", "the batch is empty")
     if len(items) > MAX_ITEMS:
@@ -177,15 +181,18 @@ def _ask_raw(raw: Any) -> Ask | Verdict:
         item = _decode_item(raw) if isinstance(raw, msgspec.Raw) else msgspec.convert(raw, Item)
     except msgspec.ValidationError as exc:
         return Verdict(ref=_ref_of(raw), error=_item_error(exc))
-    except RecursionError:
-        return Verdict(error=ItemError("not_an_item", "the item is not an object"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Verdict(ref=_ref_of(raw), error=ItemError("not_an_item", "the item is not JSON"))
     asked = _ask(item)
     if isinstance(asked, ItemError):
-        return Verdict(ref=item.ref, error=asked)
+        return Verdict(ref=_ref_of(msgspec.to_builtins(item)), error=asked)
     return asked
 
 
 def _ask(item: Item) -> Ask | ItemError:
+    for name in ("ref", "region", "bank"):
+        if not _is_text(getattr(item, name) or ""):
+            return _FIELD_ERRORS[name]
     kind = None
     if item.kind:
         try:
@@ -202,11 +209,25 @@ def _ask(item: Item) -> Ask | ItemError:
     )
 
 
+def _is_text(text: str) -> bool:
+    """Whether it can be written as UTF-8: half a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _ref_of(raw: Any) -> str | None:
     """The reference of an item that is wrong otherwise, if it can be told."""
-    item = msgspec.json.decode(raw) if isinstance(raw, msgspec.Raw) else raw
+    try:
+        item = msgspec.json.decode(raw) if isinstance(raw, msgspec.Raw) else raw
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
     ref = item.get("ref") if isinstance(item, dict) else None
-    return ref if isinstance(ref, str) and len(ref) <= MAX_REF_CHARACTERS else None
+    if not isinstance(ref, str) or len(ref) > MAX_REF_CHARACTERS or not _is_text(ref):
+        return None
+    return ref
 
 
 _FIELD_ERRORS = {
@@ -238,6 +259,6 @@ def _refuse_closed_kinds(verdict: Verdict) -> None:
         raise Refusal(403, "use_post", "ask for accounts by POST: addresses are kept in logs")
 
 
-def _members(verdict: Verdict) -> dict[str, Any]:
-    members: dict[str, Any] = msgspec.to_builtins(verdict)
-    return members
+def _anonymous(results: Sequence[Verdict]) -> list[Verdict]:
+    """Results as a problem document may hold them: those are logged by proxies and clients."""
+    return [msgspec.structs.replace(one, input=None, identifiers=()) for one in results]

@@ -5,14 +5,22 @@ is answered here.
 """
 
 import socket
+import struct
+import time
 from contextlib import suppress
 from typing import Any
 
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from blacklist.web.problems import MEDIA_TYPE, document
 
+RECEIVE_SECONDS = 5
+"""How long a thread waits for the next piece of a request that has begun."""
+
+LINGER_SECONDS = 1.0
+
+_RECEIVE_TIMEOUT = struct.pack("ll", RECEIVE_SECONDS, 0)
 _LONG_LINE = (414, "URI Too Long", "address_too_long", "the address line is too long: use POST")
 _LARGE_HEADERS = (
     431,
@@ -35,7 +43,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """
         self.handle_exit(sig, frame)
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+    def handle(self, conn: Any) -> Any:
+        """Serve a connection that has something to say; the others wait without a thread."""
+        if not conn.initialized and not conn.data_ready and not conn.wait_for_data(0):
+            return _DEFER
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _RECEIVE_TIMEOUT)
+        return super().handle(conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer a request that could not be read; everything else is gunicorn's."""
         if not isinstance(exc, ParseException):
             super().handle_error(req, client, addr, exc)
@@ -53,3 +68,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         with suppress(OSError):
             client.sendall(head.encode() + body)
             client.shutdown(socket.SHUT_WR)
+            _linger(client)
+
+
+def _linger(client: socket.socket) -> None:
+    """Take what is still being sent, for a moment: closing at once would undo the answer."""
+    client.settimeout(LINGER_SECONDS)
+    deadline = time.monotonic() + LINGER_SECONDS
+    while time.monotonic() < deadline and client.recv(1 << 16):
+        pass

@@ -25,8 +25,11 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
-from blacklist.store import connect, meta
+from blacklist.model import Identifier, Kind, Source
+from blacklist.publish import Publisher
+from blacklist.store import Client, connect, meta
 from blacklist.store.embedded import EmbeddedServer
+from blacklist.store.listings import Staged
 
 COMMAND = Path(sys.executable).with_name("blacklist")
 
@@ -204,7 +207,7 @@ def make_store(data_dir: Path) -> None:
     server = EmbeddedServer(data_dir)
     server.use()
     client = connect.writer(server.url)
-    meta.create(client, bits=4, max_lag_seconds=MAX_LAG_SECONDS)
+    meta.create(client, bits=dict.fromkeys(Kind, 4), max_lag_seconds=MAX_LAG_SECONDS)
     client.close()
     server.leave()
 
@@ -250,6 +253,31 @@ def service(shared_data_dir: Path) -> Iterator[Service]:
         service.end()
 
 
+@pytest.fixture(scope="module")
+def store_dir() -> Iterator[Path]:
+    """A data directory whose store runs, with one list: a link and a phone."""
+    path = Path(tempfile.mkdtemp(prefix="bl-"))
+    make_store(path)
+    server = EmbeddedServer(path)
+    server.use()
+    try:
+        list_known(connect.writer(server.url))
+        yield path
+    finally:
+        server.leave()
+        drop_data_dir(path)
+
+
+def list_known(client: Client) -> None:
+    """Load the list "known", without waiting for services."""
+    publisher = Publisher(client, meta.require(client), sleep=lambda _seconds: None)
+    known = [(Kind.LINK, "known.example"), (Kind.PHONE, "+447700900123")]
+    with publisher.load(Source("known", "A known list"), full=True) as load:
+        load.put(Staged(Identifier(kind, value)) for kind, value in known)
+        load.commit()
+    client.close()
+
+
 @pytest.fixture
 def quick_data_dir(data_dir: Path) -> Path:
     """A data directory of its own with an empty store whose barrier is short."""
@@ -291,6 +319,12 @@ def run() -> Callable[..., subprocess.CompletedProcess[str]]:
         return done
 
     return run
+
+
+@pytest.fixture
+def free_address() -> str:
+    """An address to listen on that is free at this moment."""
+    return f"127.0.0.1:{free_port()}"
 
 
 @pytest.fixture(scope="session")

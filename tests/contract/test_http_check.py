@@ -149,11 +149,11 @@ def test_without_a_kind_every_reading_is_asked(service) -> None:
 
 def test_an_account_number_that_is_a_listed_phone_is_related(service) -> None:
     """The hit of the other reading stands apart and leaves the verdict alone."""
-    result = service.check("07700900123", kind="account", bank="VCB", region="GB")
+    result = service.check("2025550107", kind="account", bank="VCB", region="US")
     assert (result["verdict"], result["suspicious"]) == ("no_record", False)
     assert result["matches"] == []
     assert [(one["kind"], one["listed"]) for one in result["related"]] == [
-        ("phone", "+447700900123")
+        ("phone", "+12025550107")
     ]
     assert [one["kind"] for one in result["identifiers"]] == ["account"]
 

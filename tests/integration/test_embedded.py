@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from servers import kill_server, server_pid
 
 from blacklist.errors import ConfigError, Unavailable
 from blacklist.store import connect, embedded
 from blacklist.store.connect import store_errors
 from blacklist.store.embedded import EmbeddedServer, find_server
+from servers import kill_server, server_pid
 
 
 def answers(server: EmbeddedServer) -> bool:

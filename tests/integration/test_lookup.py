@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from servers import MAX_LAG_SECONDS, kill_server
 
 from blacklist.lookup import Ask, Lookup
 from blacklist.model import (
@@ -25,6 +24,7 @@ from blacklist.store import Client, connect, keys
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail, Staged
 from blacklist.store.meta import StoreInfo
+from servers import MAX_LAG_SECONDS, kill_server
 
 SOURCE = Source("s1", "Source one", category=Category.PHISHING)
 POLICE = Source("police", "Police", trust=Trust.AUTHORITY)

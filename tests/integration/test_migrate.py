@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from service import COMMAND, serving
 
 from blacklist.errors import Mismatch
 from blacklist.model import Kind
 from blacklist.store import Client, connect, keys, meta, migrate
 from blacklist.store.embedded import EmbeddedServer, find_server
+from service import COMMAND, serving
 
 OLD_STORE = Path(__file__).with_name("stores") / "schema-1.tar.gz"
 

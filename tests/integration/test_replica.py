@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from servers import MAX_LAG_SECONDS, kill_server
 
 from blacklist.errors import Mismatch, Unavailable
 from blacklist.model import Identifier, Kind, Source
@@ -15,6 +14,7 @@ from blacklist.replica import Replica
 from blacklist.store import Client, connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.meta import StoreInfo
+from servers import MAX_LAG_SECONDS, kill_server
 
 SOURCE = Source("s1", "Source one")
 OTHER = Source("s2", "Source two")

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from servers import kill_server
-from service import Service, serving
 
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
@@ -18,6 +16,8 @@ from blacklist.store import connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Staged
 from blacklist.store.meta import StoreInfo
+from servers import kill_server
+from service import Service, serving
 
 SOURCE = Source("writer", "Writer")
 LISTED = [f"listed-{number}.example" for number in range(50)]

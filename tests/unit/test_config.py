@@ -77,19 +77,10 @@ def test_what_cannot_be_understood_is_refused(variable: str, text: str) -> None:
         Settings.from_env({f"BLACKLIST_{variable}": text})
 
 
-@pytest.mark.parametrize(
-    ("variable", "text"), [("REDIS_URL", ""), ("REDIS_URL", "localhost:6379"), ("DATA_DIR", "")]
-)
-def test_a_place_that_is_none_is_refused_at_the_start(variable: str, text: str) -> None:
-    """And not taken for something else: an empty address, one without its scheme, no folder."""
-    with pytest.raises(ConfigError, match=f"BLACKLIST_{variable} "):
-        Settings.from_env({f"BLACKLIST_{variable}": text})
-
-
-def test_a_port_that_cannot_be_is_refused() -> None:
-    """There are 65,535."""
-    with pytest.raises(ConfigError, match="BLACKLIST_BIND "):
-        Settings.from_env({"BLACKLIST_BIND": "127.0.0.1:70000"})
+def test_an_empty_data_directory_is_refused() -> None:
+    """It is not taken for whatever folder the program happens to be started in."""
+    with pytest.raises(ConfigError, match="BLACKLIST_DATA_DIR "):
+        Settings.from_env({"BLACKLIST_DATA_DIR": ""})
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -107,9 +107,12 @@ def test_ten_digits_of_another_region_are_a_related_phone_there():
 
 
 @pytest.mark.parametrize("region", ["XX", ""])
-def test_an_unknown_region_harms_only_phones(region):
-    assert kinds(ask("0000000000001", kind=A, region=region).readings) == [A]
-    assert kinds(ask("0912345678", region=region).readings) == [A]
+def test_an_unknown_region_is_refused_whatever_is_asked(region):
+    """A phone reading lost to it would leave an innocent "nothing known" of the others."""
+    for text, kind in [("0000000000001", A), ("0912345678", None), ("evil.example", L)]:
+        with pytest.raises(InvalidIdentifier) as refused:
+            ask(text, kind=kind, region=region)
+        assert refused.value.reason == "unknown_region"
 
 
 @pytest.mark.parametrize(

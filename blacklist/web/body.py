@@ -1,0 +1,44 @@
+"""Request bodies: read whole or refused, never answered in part.
+
+A client that still sends while we refuse would see a broken connection in place of the refusal, so
+what it sends is taken and thrown away, up to a bound.
+"""
+
+from typing import Any
+
+from flask import Request
+from gunicorn.http.errors import ParseException
+
+from blacklist.web.problems import Refusal
+
+MAX_BYTES = 4 << 20
+_DRAIN_BYTES = 64 << 20
+_CHUNK_BYTES = 1 << 16
+
+
+def read_body(request: Request) -> bytes:
+    """The whole body; Refusal 413 past :data:`MAX_BYTES`, 400 when it is cut off or broken."""
+    length = request.content_length
+    stream = request.environ["wsgi.input"]
+    if length is not None and length > MAX_BYTES:
+        raise _too_large(stream)
+    try:
+        body: bytes = stream.read(MAX_BYTES + 1)
+    except (OSError, ParseException) as exc:
+        raise Refusal(400, "bad_body", "the body cannot be read to its end") from exc
+    if len(body) > MAX_BYTES:
+        raise _too_large(stream)
+    if length is not None and len(body) < length:
+        raise Refusal(400, "bad_body", "the body is shorter than its Content-Length")
+    return body
+
+
+def _too_large(stream: Any) -> Refusal:
+    """The refusal to raise, once the client has sent the rest."""
+    drained = 0
+    try:
+        while drained < _DRAIN_BYTES and (chunk := stream.read(_CHUNK_BYTES)):
+            drained += len(chunk)
+    except (OSError, ParseException):
+        pass
+    return Refusal(413, "too_large", f"the body is larger than {MAX_BYTES >> 20} MiB")
