@@ -169,6 +169,8 @@ class Load:
         self._record = self._known or SourceRecord(source, sources.new_code(self._client))
         self._was = self._record.state
         self._stage = Stage(self._client, publisher.info, self._record.code)
+        self._changed = 0
+        self._silent = self._was is State.DIRTY
         self._open = True
         if self._was is not State.CLEAN:
             self._stage.clear()
@@ -195,14 +197,10 @@ class Load:
         is finished by loading again.
         """
         self._open = False
-        expected = self.compare()
         self._record = msgspec.structs.replace(self._record, source=self._source)
         self._mark(State.DIRTY)
-        by_snapshot = self._was is State.DIRTY or (
-            sum(changes.added + changes.removed for changes in expected.values()) > SNAPSHOT_CHANGES
-        )
-        done = self._merge(apply=True, each=_say_nothing if by_snapshot else self._tell)
-        if by_snapshot:
+        done = self._merge(apply=True, each=self._tell)
+        if self._silent:
             for kind in Kind if self._was is State.DIRTY else done:
                 self._publisher.rebuild(kind)
         self._finish(done)
@@ -236,16 +234,22 @@ class Load:
         return sums
 
     def _shards(self) -> dict[Kind, Iterable[int]]:
-        """All shards of the kinds a full load brings or had; of an increment, those it touches."""
-        if not self._full:
-            return dict(self._stage.shards)
-        kinds = {*self._stage.shards, *(k for k, n in self._record.entries.items() if n)}
-        if self._was is State.DIRTY:
-            kinds = set(Kind)
-        return {kind: range(1 << self._publisher.info.bits[kind]) for kind in Kind if kind in kinds}
+        """The shards the load touches, and all of the kinds where it may remove something."""
+        shards: dict[Kind, Iterable[int]] = dict(self._stage.shards)
+        if self._full:
+            bits = self._publisher.info.bits
+            shards |= {kind: range(1 << bits[kind]) for kind in Kind if self._may_list(kind)}
+        return shards
+
+    def _may_list(self, kind: Kind) -> bool:
+        """Whether the source may list something of this kind already."""
+        return self._was is State.DIRTY or bool(self._record.entries.get(kind))
 
     def _tell(self, kind: Kind, part: Merged) -> None:
-        if part.added or part.removed:
+        """Journal what some shards gained and lost, unless there is so much: a snapshot will."""
+        self._changed += len(part.added) + len(part.removed)
+        self._silent = self._silent or self._changed > SNAPSHOT_CHANGES
+        if not self._silent and (part.added or part.removed):
             self._publisher.tell(kind, part.added, part.removed)
 
     def _finish(self, done: dict[Kind, Changes]) -> None:
@@ -270,4 +274,4 @@ class Load:
 
 
 def _say_nothing(_kind: Kind, _part: Merged) -> None:
-    """Where nothing is changed, or a snapshot will tell."""
+    """Where nothing is changed."""

@@ -120,6 +120,11 @@ class Replica:
         self._thread: threading.Thread | None = None
         self.view: View | None = None
         self.doubt: Doubt | None = None
+        self.position: journal.Position | None = None
+        """The newest journal row this process has applied, whether or not its view still stands.
+
+        One attribute of its own, so that a reader never sees the moment between two views.
+        """
         self.trouble: BlacklistError | None = Unavailable("the lists are not loaded yet")
         self.on_disconnect: Callable[[], None] | None = None
 
@@ -136,12 +141,6 @@ class Replica:
             self._thread.join()
         if self.view is not None:
             self.view.revoke()
-
-    @property
-    def position(self) -> journal.Position | None:
-        """The newest journal row this process has applied, whether or not its view still stands."""
-        view = self.view or self._before
-        return view.position if view is not None else None
 
     def accepts(self, info: StoreInfo) -> bool:
         """Whether a store is the one this process started with (the first it sees)."""
@@ -196,10 +195,11 @@ class Replica:
             log.warning("replica: %s", exc)
 
     def _drop(self) -> None:
-        view, self.view = self.view, None
+        view = self.view
         if view is not None:
             view.revoke()
             self._before = view
+            self.view = None
 
     def _follow(self, view: View) -> None:
         sent = self._clock()
@@ -210,6 +210,7 @@ class Replica:
             self._load()
             return
         self._apply(view, rows[1:])
+        self.position = view.position
         self._refresh_sources(view)
         if len(rows) < ROWS_A_READ:
             view.sent_at = sent
@@ -227,8 +228,13 @@ class Replica:
         start = min(positions, key=lambda position: journal.id_order(position.id))
         view = View(info, filters, start, sources.EMPTY)
         self._catch_up(view)
-        self._settle_doubt(view)
-        old, self.view = self.view, view
+        doubt = self._find_doubt(view)
+        old = self.view
+        # In this order: whoever sees the new view or its position sees the doubt as well.
+        self.doubt = doubt
+        self.view = view
+        self.position = view.position
+        self._before = None
         if old is not None:
             old.revoke()
 
@@ -258,19 +264,19 @@ class Replica:
         if self.doubt is not None and self.doubt.is_settled_by(view.table):
             self.doubt = None
 
-    def _settle_doubt(self, view: View) -> None:
-        """After a drop, find out whether the store lost rows that the dropped view had applied."""
-        before, self._before = self._before, None
+    def _find_doubt(self, view: View) -> Doubt | None:
+        """After a drop: what the dropped view held, if the store lost rows that it had applied."""
+        before = self._before
         if before is None:
-            return
+            return self.doubt
         rows = journal.read_from(self._client, before.position.id, 1)
         if rows and rows[0].position == before.position:
-            return
+            return self.doubt
         if journal.is_trimmed_past(self._client, before.position.id):
-            return
+            return self.doubt
         log.error("replica: the store lost rows it had given out; what they told is in doubt")
         lists = dict.fromkeys(_generations(before.table), 0) | _generations(view.table)
-        self.doubt = Doubt([before.filters], lists).joined(self.doubt)
+        return Doubt([before.filters], lists).joined(self.doubt)
 
 
 def _filter(data: bytes) -> Filter:

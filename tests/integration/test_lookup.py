@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from blacklist.errors import Mismatch
 from blacklist.lookup import Ask, Lookup
 from blacklist.model import (
     Audience,
@@ -20,7 +21,7 @@ from blacklist.model import (
 )
 from blacklist.publish import Publisher
 from blacklist.replica import Replica
-from blacklist.store import Client, connect, keys
+from blacklist.store import Client, connect, journal, keys
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail, Staged
 from blacklist.store.meta import StoreInfo
@@ -201,6 +202,35 @@ def test_what_a_store_set_back_has_lost_is_unavailable_and_the_rest_answers(
         assert lookup.check(Ask("kept.example")).verdict is Outcome.LISTED
         assert lookup.check(Ask("never.example")).verdict is Outcome.NO_RECORD
         clock.now += MAX_LAG_SECONDS
+
+
+def test_at_no_moment_of_loading_anew_is_a_lost_row_answered_no_record(
+    lookup: Lookup,
+    replica: Replica,
+    client: Client,
+    list_values: Load,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Asked between any two calls that the replica makes to the store."""
+    list_values(SOURCE, "lost.example")
+    replica.poll()
+    _forget(client, "lost.example")
+    outcomes = []
+    read_from = journal.read_from
+
+    def ask_then_read(*args: object) -> object:
+        outcomes.append(lookup.check(Ask("lost.example")).verdict)
+        rows = read_from(*args)
+        outcomes.append(lookup.check(Ask("lost.example")).verdict)
+        return rows
+
+    monkeypatch.setattr(journal, "read_from", ask_then_read)
+    with pytest.raises(Mismatch):
+        replica.poll()
+    replica.poll()
+    assert replica.doubt is not None
+    assert len(outcomes) >= 6
+    assert set(outcomes) == {Outcome.UNAVAILABLE}
 
 
 def _forget(client: Client, value: str) -> None:
