@@ -8,27 +8,6 @@ if tonumber(redis.call('ZSCORE', KEYS[1], '\0') or '0') ~= tonumber(store) then
   return redis.error_reply('MARKER the shard is not of this store')
 end
 
-local function derived(detail)
-  return detail and string.find(detail, '"b":[', 1, true)
-    and not string.find(detail, '"b":[""', 1, true)
-end
-
-local function merged(old, new)
-  local into, from = cjson.decode(old), cjson.decode(new)
-  if into.b and from.b then
-    local seen, banks = {}, {}
-    for _, list in ipairs({into.b, from.b}) do
-      for _, bank in ipairs(list) do
-        if not seen[bank] then seen[bank] = true; banks[#banks + 1] = bank end
-      end
-    end
-    table.sort(banks)
-    from.b = banks
-  end
-  for key, value in pairs(from) do into[key] = value end
-  return cjson.encode(into)
-end
-
 local staged, raw = {}, redis.call('HGETALL', KEYS[3])
 for i = 1, #raw, 2 do staged[raw[i]] = raw[i + 1] end
 
@@ -37,7 +16,7 @@ if full then
   for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     if string.sub(member, 1, #prefix) == prefix then
       local value = string.sub(member, #prefix + 1)
-      if not derived(redis.call('HGET', KEYS[2], member)) then before = before + 1 end
+      if not points(redis.call('HGET', KEYS[2], member)) then before = before + 1 end
       if not staged[value] then
         removed[#removed + 1] = value
         if apply then
@@ -55,10 +34,10 @@ for value, text in pairs(staged) do
   since = tonumber(since) or now
   local score = redis.call('ZSCORE', KEYS[1], member)
   local old = redis.call('HGET', KEYS[2], member)
-  if score and not full and not derived(old) then before = before + 1 end
+  if score and not full and not points(old) then before = before + 1 end
   if not full and old and detail ~= '' then detail = merged(old, detail) end
   if not full and old and detail == '' then detail = old end
-  if not derived(detail) then after = after + 1 end
+  if not points(detail) then after = after + 1 end
   if not score then added[#added + 1] = value end
   if apply then
     -- An entry never becomes newer: a later date than the one it has is not taken.

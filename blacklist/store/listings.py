@@ -26,8 +26,14 @@ STAGE_SECONDS = 6 * 3600
 
 SHARDS_A_TRIP = 256
 
-_STAGE = files(__package__).joinpath("stage.lua").read_text()
-_APPLY = files(__package__).joinpath("apply.lua").read_text()
+
+def _script(name: str) -> str:
+    folder = files(__package__)
+    return folder.joinpath("banks.lua").read_text() + folder.joinpath(name).read_text()
+
+
+_STAGE = _script("stage.lua")
+_APPLY = _script("apply.lua")
 
 
 class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
