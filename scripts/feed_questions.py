@@ -21,6 +21,9 @@ from loaders.text import decode_lines
 ATTEMPTS = 5
 """How many neighbours are made up before one is found that nobody lists."""
 
+PAGE_ATTEMPTS = 3
+"""Of these, how many are other pages of a listed page's host, before other hosts are tried."""
+
 _LABEL_CHARACTERS = 56
 """A label has at most 63 characters; 7 are added."""
 
@@ -76,10 +79,13 @@ def _listed(row: Record, kind: Kind | None, region: str) -> Listed | None:
 
 
 def ask_back(rows: Iterable[Listed], region: str) -> list[Query]:
-    """Return every spelling of the listed rows once: with its kind, and without where guessed."""
+    """Return every spelling of the listed rows once with its kind and once without.
+
+    A row that names its bank is an account and only asked as such.
+    """
     queries: dict[tuple[object, ...], Query] = {}
     for row in rows:
-        for kind in (row.kind,) if row.told else (row.kind, None):
+        for kind in (row.kind,) if row.bank else (row.kind, None):
             query = Query(row.line, row.value, kind, row.bank, region, row.identifiers[0])
             queries.setdefault((query.value, query.kind, query.bank), query)
     return list(queries.values())
@@ -131,7 +137,10 @@ def _make_up(identifier: Identifier, salt: int) -> str:
     """Return a neighbour: always the same one for an identifier and a salt."""
     digest = sha256(f"{salt}:{identifier}".encode()).hexdigest()
     if identifier.kind is Kind.LINK:
-        return _other_link(identifier.value, digest)
+        host, _, page = identifier.value.partition("/")
+        if page and salt < PAGE_ATTEMPTS:
+            return f"{host}/{_other_page(page, digest)}"
+        return _other_address(host, digest) or _other_domain(host, digest)
     return _other_number(identifier.value, digest, 4 if identifier.kind is Kind.PHONE else 6)
 
 
@@ -140,13 +149,10 @@ def _other_number(value: str, digest: str, count: int) -> str:
     return value[:-count] + digits
 
 
-def _other_link(value: str, digest: str) -> str:
-    """Return another page of the host, or another host where the whole host is listed."""
-    host, slash, page = value.partition("/")
-    if not slash:
-        return _other_address(host, digest) or _other_domain(host, digest)
+def _other_page(page: str, digest: str) -> str:
+    """Return a path and query that end in another way, in the same folder or under the same key."""
     start = max(page.rfind("/"), page.rfind("=")) + 1
-    return f"{host}/{page[: max(start, len(page) - 6)]}{digest[:6]}"
+    return f"{page[: max(start, len(page) - 6)]}{digest[:6]}"
 
 
 def _other_address(host: str, digest: str) -> str | None:

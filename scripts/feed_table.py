@@ -48,7 +48,7 @@ OWN = (
     Line("hosts/*", "hosts"),
     Line("json/empty_array.json", "json", mode="add"),
     Line("json/numbers.json", "json", Kind.PHONE, "US"),
-    Line("json/entries.json", "json", region="US"),
+    Line("json/entries.json", "json", Kind.PHONE, "US"),
     Line("json/*", "json"),
     Line("plain/accounts.txt", "plain", Kind.ACCOUNT),
     Line("plain/addresses.txt", "plain", Kind.LINK),
@@ -71,11 +71,10 @@ REAL = (
     Line("phishing-database/phishing-links-INVALID.txt", "plain", mode="add"),
     Line("phishing-database/phishing-IPs-ACTIVE.txt", "plain"),
     Line("phishtank-csv/*.csv", "csv"),
-    Line("phone-schema-contactsmanager/phone-numbers.json", "json", region="US"),
+    Line("phone-schema-contactsmanager/phone-numbers.json", "json", Kind.PHONE, "US"),
     Line("phone-us-fcc/fcc_complaints_3rows.csv", "csv", region="US"),
-    # One day with its kind told, the other without: both ways must work.
     Line("phone-us-ftc-dnc/2021-04-14.json", "json", Kind.PHONE, "US"),
-    Line("phone-us-ftc-dnc/2021-04-15.json", "json", region="US"),
+    Line("phone-us-ftc-dnc/2021-04-15.json", "json", Kind.PHONE, "US"),
     Line("phone-us-ftc-dnc/ftc_dnc_sample.csv", "csv", region="US"),
     Line("spmedia-crypto/detected_urls.json", "json"),
     Line("spmedia-crypto/detected_urls.txt", "plain"),
@@ -116,12 +115,8 @@ INNOCENTS = (
     "blogspot.com",
     "com.vn",
     "gov.vn",
-    "com",
 )
-"""What no feed may ever make listed: what everybody shares, and pages that no feed names.
-
-``com`` and the like may be refused instead of answered; they may only not be listed.
-"""
+"""What no feed may ever make listed: what everybody shares, and pages that no feed names."""
 
 
 def find_places(folder: Path) -> list[Place]:

@@ -11,14 +11,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import requests
 
 from blacklist.config import PREFIX
 from blacklist.errors import Unavailable
+from blacklist.model import Kind
 from blacklist.publish import Publisher
 from blacklist.store import meta
 from blacklist.store.place import Place
@@ -26,36 +31,35 @@ from blacklist.store.place import Place
 READY_SECONDS = 60
 ANSWER_SECONDS = 60
 STOP_SECONDS = 15
+SMALL_BITS = 4
 ITEMS_A_BATCH = 1_000
+ASKERS = 4
+"""Batches under way at once: enough that each worker of the service has one to answer."""
 
-Ask = Callable[[Sequence[dict[str, str]]], list[dict[str, Any]]]
-"""Items of ``POST /v1/check`` to their results, in order."""
+Ask = Callable[[Sequence[dict[str, str]]], Iterator[dict[str, Any]]]
+"""Items of ``POST /v1/check`` to their results, in order; asked at once, read when wanted."""
 
 
 class HastyPublisher(Publisher):
-    """Does not wait after each load; :func:`acknowledge` once after the last is enough.
-
-    The service starts only then, so that no replica can have missed anything.
-    """
+    """Does not wait for replicas after a load: there are none before the service starts."""
 
     def acknowledge(self) -> None:
         """Leave the wait out."""
 
 
-def acknowledge(publisher: Publisher) -> None:
-    """Wait once for all loads of a hasty publisher."""
-    Publisher(publisher.client, publisher.info).acknowledge()
-
-
 @contextmanager
-def temporary_store() -> Iterator[tuple[Path, Publisher]]:
-    """Yield a data directory with an empty store in it, and its publisher."""
+def temporary_store(*, small: bool) -> Iterator[tuple[Path, Publisher]]:
+    """Yield a data directory with an empty store in it, and its publisher.
+
+    A ``small`` store has few shards: each full load of a feed goes over all of them.
+    """
+    bits = dict.fromkeys(Kind, SMALL_BITS) if small else meta.DEFAULT_BITS
     with tempfile.TemporaryDirectory(prefix="blacklist-feeds-") as folder:
         place = Place(None, Path(folder))
         place.use()
         try:
             client = place.writer()
-            yield Path(folder), HastyPublisher(client, meta.create(client))
+            yield Path(folder), HastyPublisher(client, meta.create(client, bits=bits))
             client.close()
         finally:
             place.leave()
@@ -80,10 +84,11 @@ def serving(data_dir: Path) -> Iterator[Ask]:
             start_new_session=True,
         )
     try:
-        with requests.Session() as session:
+        with requests.Session() as session, _askers() as askers:
             session.trust_env = False
             _wait_until_ready(session, service, address, log)
-            yield lambda items: _ask(session, address, items)
+            ask_batch = partial(_ask_batch, session, address)
+            yield lambda items: chain.from_iterable(askers.map(ask_batch, _in_batches(items)))
     finally:
         _end(service)
 
@@ -113,20 +118,37 @@ def _wait_until_ready(
     raise Unavailable(f"the service does not get ready; it said: {' | '.join(said) or 'nothing'}")
 
 
-def _ask(
-    session: requests.Session, address: str, items: Sequence[dict[str, str]]
+@contextmanager
+def _askers() -> Iterator[ThreadPoolExecutor]:
+    askers = ThreadPoolExecutor(ASKERS)
+    try:
+        yield askers
+    finally:
+        askers.shutdown(cancel_futures=True)
+
+
+def _in_batches(items: Sequence[dict[str, str]]) -> Iterator[Sequence[dict[str, str]]]:
+    for start in range(0, len(items), ITEMS_A_BATCH):
+        yield items[start : start + ITEMS_A_BATCH]
+
+
+def _ask_batch(
+    session: requests.Session, address: str, batch: Sequence[dict[str, str]]
 ) -> list[dict[str, Any]]:
     """One result an item. A refused batch (400, 503) carries its results, too."""
-    results: list[dict[str, Any]] = []
-    for start in range(0, len(items), ITEMS_A_BATCH):
-        batch = items[start : start + ITEMS_A_BATCH]
+    try:
         response = session.post(
-            f"http://{address}/v1/check", json={"items": batch}, timeout=ANSWER_SECONDS
+            f"http://{address}/v1/check",
+            data=msgspec.json.encode({"items": batch}),
+            headers={"Content-Type": "application/json"},
+            timeout=ANSWER_SECONDS,
         )
-        answers = response.json().get("results", [])
-        if len(answers) != len(batch):
-            raise Unavailable(f"a batch was answered with {response.status_code}, not with results")
-        results += answers
+        body = msgspec.json.decode(response.content)
+    except (requests.RequestException, msgspec.DecodeError) as exc:
+        raise Unavailable(f"a batch was not answered ({type(exc).__name__})") from exc
+    results: list[dict[str, Any]] = body.get("results", [])
+    if len(results) != len(batch):
+        raise Unavailable(f"a batch was answered with {response.status_code}, not with results")
     return results
 
 

@@ -269,6 +269,7 @@ BAD_FEEDS = {
 """By name: a feed's bytes, options, the exit code, and a pattern of what is said."""
 
 
+@pytest.mark.slow
 def test_a_feed_that_cannot_be_loaded_is_refused_and_leaves_no_source(cli, feed, entries) -> None:
     """With a clear message on standard error, and nothing on standard output."""
     calls = []

@@ -425,14 +425,37 @@ def test_a_client_that_leaves_in_the_middle_does_not_matter(service) -> None:
     assert service.check("vn-bank.example")["verdict"] == "listed"
 
 
-@pytest.mark.parametrize("begun", [b"", LINE[:30], LINE + b"Content-Length: 400\r\n\r\n{"])
-def test_clients_that_keep_the_others_waiting_do_not(service, begun: bytes) -> None:
-    """More connections than there are threads, open and begun: the next question is answered."""
+@pytest.fixture
+def held_open(service):
+    """Begin requests on more connections than there are threads, and keep them open."""
     with contextlib.ExitStack() as stack:
-        for _ in range(40):
-            connection = socket.create_connection(("127.0.0.1", service.port), 2)
-            stack.enter_context(connection).sendall(begun)
-        assert service.check("vn-bank.example")["verdict"] == "listed"
+
+        def held_open(begun: bytes) -> None:
+            for _ in range(40):
+                connection = socket.create_connection(("127.0.0.1", service.port), 2)
+                stack.enter_context(connection).sendall(begun)
+
+        yield held_open
+
+
+def test_clients_that_send_nothing_keep_nobody_waiting(service, held_open) -> None:
+    """Connections that browsers open ahead cost no thread."""
+    held_open(b"")
+    assert service.check("vn-bank.example")["verdict"] == "listed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("begun", [LINE[:30], LINE + b"Content-Length: 400\r\n\r\n{"])
+def test_clients_that_never_finish_are_given_up(service, held_open, eventually, begun) -> None:
+    """They hold every thread for a few seconds at most, although they stay."""
+    held_open(begun)
+
+    def answers() -> bool:
+        with contextlib.suppress(TimeoutError):
+            return service.check("vn-bank.example")["verdict"] == "listed"
+        return False
+
+    eventually(answers, 8)
 
 
 def test_http_1_0_is_served(service) -> None:

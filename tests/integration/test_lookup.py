@@ -33,28 +33,15 @@ POLICE = Source("police", "Police", trust=Trust.AUTHORITY)
 Load = Callable[..., None]
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def replica(server: EmbeddedServer, info: StoreInfo, clock: Clock) -> Iterator[Replica]:
+def replica(server: EmbeddedServer, info: StoreInfo, clock: Callable) -> Iterator[Replica]:
     client = connect.reader(server.url)
     yield Replica(client, clock=clock)
     client.close()
 
 
 @pytest.fixture
-def lookup(server: EmbeddedServer, replica: Replica, clock: Clock) -> Iterator[Lookup]:
+def lookup(server: EmbeddedServer, replica: Replica, clock: Callable) -> Iterator[Lookup]:
     """A lookup whose replica has read nothing yet."""
     client = connect.reader(server.url)
     yield Lookup(replica, client, clock=clock)
@@ -99,7 +86,7 @@ def test_a_false_positive_of_the_filter_reaches_nobody(
 
 
 def test_without_a_lease_every_candidate_is_asked(
-    lookup: Lookup, replica: Replica, clock: Clock, list_values: Load
+    lookup: Lookup, replica: Replica, clock: Callable, list_values: Load
 ) -> None:
     replica.poll()
     list_values(SOURCE, "evil.example")
@@ -116,7 +103,7 @@ def test_before_the_first_snapshot_the_store_answers(lookup: Lookup, list_values
 
 
 def test_a_source_that_the_replica_does_not_know_yet_is_seen(
-    lookup: Lookup, replica: Replica, clock: Clock, list_values: Load
+    lookup: Lookup, replica: Replica, clock: Callable, list_values: Load
 ) -> None:
     list_values(SOURCE, "evil.example")
     replica.poll()
@@ -127,7 +114,7 @@ def test_a_source_that_the_replica_does_not_know_yet_is_seen(
 
 
 def test_a_store_that_is_gone_makes_maybe_unavailable_and_no_stay_no(
-    lookup: Lookup, replica: Replica, clock: Clock, data_dir: Path, list_values: Load
+    lookup: Lookup, replica: Replica, clock: Callable, data_dir: Path, list_values: Load
 ) -> None:
     list_values(SOURCE, "evil.example")
     replica.poll()
@@ -140,7 +127,7 @@ def test_a_store_that_is_gone_makes_maybe_unavailable_and_no_stay_no(
 
 
 def test_an_older_filter_answers_only_for_whom_accepts_its_age(
-    lookup: Lookup, replica: Replica, clock: Clock, data_dir: Path, list_values: Load
+    lookup: Lookup, replica: Replica, clock: Callable, data_dir: Path, list_values: Load
 ) -> None:
     list_values(SOURCE, "evil.example")
     replica.poll()
@@ -155,7 +142,7 @@ def test_an_older_filter_answers_only_for_whom_accepts_its_age(
 
 
 def test_an_emptied_store_is_never_no_record(
-    lookup: Lookup, replica: Replica, client: Client, clock: Clock, list_values: Load
+    lookup: Lookup, replica: Replica, client: Client, clock: Callable, list_values: Load
 ) -> None:
     """Neither in the moment before the replica notices nor after."""
     list_values(SOURCE, "evil.example")
@@ -170,7 +157,7 @@ def test_an_emptied_store_is_never_no_record(
 
 
 def test_a_lost_shard_is_unavailable_and_the_others_answer(
-    lookup: Lookup, client: Client, info: StoreInfo, clock: Clock, list_values: Load
+    lookup: Lookup, client: Client, info: StoreInfo, clock: Callable, list_values: Load
 ) -> None:
     values = [f"evil-{number}.example" for number in range(40)]
     list_values(SOURCE, *values)
@@ -183,7 +170,7 @@ def test_a_lost_shard_is_unavailable_and_the_others_answer(
 
 
 def test_what_a_store_set_back_has_lost_is_unavailable_and_the_rest_answers(
-    lookup: Lookup, replica: Replica, client: Client, clock: Clock, list_values: Load
+    lookup: Lookup, replica: Replica, client: Client, clock: Callable, list_values: Load
 ) -> None:
     list_values(SOURCE, "kept.example")
     list_values(SOURCE, "lost.example")

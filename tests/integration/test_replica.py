@@ -1,6 +1,5 @@
 """A process's copy of the filters, against a real server that is emptied, set back and killed."""
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,23 +21,8 @@ OTHER = Source("s2", "Source two")
 Load = Callable[..., None]
 
 
-class Clock:
-    """A clock that goes on when it is told."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def replica(server: EmbeddedServer, info: StoreInfo, clock: Clock) -> Iterator[Replica]:
+def replica(server: EmbeddedServer, info: StoreInfo, clock: Callable) -> Iterator[Replica]:
     client = connect.reader(server.url)
     replica = Replica(client, clock=clock)
     replica.poll()
@@ -82,7 +66,9 @@ def test_it_loads_a_new_snapshot_when_the_journal_says_so(
     assert replica.doubt is None
 
 
-def test_the_lease_counts_from_the_moment_the_read_was_sent(replica: Replica, clock: Clock) -> None:
+def test_the_lease_counts_from_the_moment_the_read_was_sent(
+    replica: Replica, clock: Callable
+) -> None:
     assert replica.view is not None
     assert replica.view.age(clock()) == 0
     clock.now += 5
@@ -92,7 +78,7 @@ def test_the_lease_counts_from_the_moment_the_read_was_sent(replica: Replica, cl
 
 
 def test_a_store_that_does_not_answer_leaves_the_view_and_lets_the_lease_run_out(
-    replica: Replica, data_dir: Path, clock: Clock
+    replica: Replica, data_dir: Path, clock: Callable
 ) -> None:
     kill_server(data_dir)
     clock.now += MAX_LAG_SECONDS
@@ -105,7 +91,7 @@ def test_a_store_that_does_not_answer_leaves_the_view_and_lets_the_lease_run_out
 
 
 def test_an_emptied_store_is_noticed_and_ends_the_lease(
-    replica: Replica, client: Client, clock: Clock
+    replica: Replica, client: Client, clock: Callable
 ) -> None:
     view = replica.view
     client.flushall()
@@ -127,35 +113,12 @@ def test_another_store_in_its_place_is_refused_for_good(
     assert replica.view is None
 
 
-@pytest.fixture
-def set_back(
-    server: EmbeddedServer, data_dir: Path, client: Client
-) -> Callable[[], Callable[[], None]]:
-    """Keep a copy of the store's files; the function returned puts it in place again."""
-    log = data_dir / "store" / "appendonlydir"
-    kept = data_dir / "kept"
-
-    def keep() -> Callable[[], None]:
-        shutil.copytree(log, kept)
-
-        def restore() -> None:
-            kill_server(data_dir)
-            shutil.rmtree(log)
-            shutil.copytree(kept, log)
-            server.revive()
-            client.close()
-
-        return restore
-
-    return keep
-
-
 def test_a_store_set_back_is_loaded_anew_and_what_it_lost_is_in_doubt(
-    replica: Replica, set_back: Callable[[], Callable[[], None]], list_values: Load
+    replica: Replica, keep_store: Callable[[], Callable[[], None]], list_values: Load
 ) -> None:
     """Past a lost tail an exclusive read would answer an innocent "nothing new"."""
     list_values(SOURCE, "kept.example", full=True)
-    restore = set_back()
+    restore = keep_store()
     list_values(OTHER, "lost.example", full=True)
     replica.poll()
     assert holds(replica, "lost.example")
@@ -171,10 +134,10 @@ def test_a_store_set_back_is_loaded_anew_and_what_it_lost_is_in_doubt(
 
 
 def test_doubt_ends_when_every_list_was_loaded_again(
-    replica: Replica, set_back: Callable[[], Callable[[], None]], list_values: Load
+    replica: Replica, keep_store: Callable[[], Callable[[], None]], list_values: Load
 ) -> None:
     list_values(SOURCE, "kept.example", full=True)
-    restore = set_back()
+    restore = keep_store()
     list_values(OTHER, "lost.example", full=True)
     replica.poll()
     restore()
@@ -191,9 +154,9 @@ def test_doubt_ends_when_every_list_was_loaded_again(
 
 
 def test_a_store_set_back_to_before_anything_was_applied_raises_no_doubt(
-    replica: Replica, set_back: Callable[[], Callable[[], None]], list_values: Load
+    replica: Replica, keep_store: Callable[[], Callable[[], None]], list_values: Load
 ) -> None:
-    restore = set_back()
+    restore = keep_store()
     list_values(SOURCE, "unseen.example")
     restore()
     replica.poll()

@@ -1,7 +1,6 @@
 """Two real gunicorn workers, a writer and askers: what was acknowledged is never missed."""
 
 import random
-import shutil
 import threading
 import time
 from collections import Counter
@@ -130,33 +129,10 @@ def test_a_store_made_anew_in_its_place_is_not_answered_from(
     assert service.verdicts("clean.example", LISTED[0]) == ["unavailable"] * 2
 
 
-@pytest.fixture
-def set_back(
-    server: EmbeddedServer, data_dir: Path, publisher: Publisher
-) -> Callable[[], Callable[[], None]]:
-    """Keep the store's files; what is returned puts them in place of the newer ones."""
-    log = data_dir / "store" / "appendonlydir"
-    kept = data_dir / "kept"
-
-    def keep() -> Callable[[], None]:
-        publisher.acknowledge()
-        shutil.copytree(log, kept)
-
-        def restore() -> None:
-            kill_server(data_dir)
-            shutil.rmtree(log)
-            shutil.copytree(kept, log)
-            server.revive()
-
-        return restore
-
-    return keep
-
-
 def test_a_store_set_back_under_running_workers_never_says_no_record(
-    service: Service, publisher: Publisher, set_back: Callable[[], Callable[[], None]]
+    service: Service, publisher: Publisher, keep_store: Callable[[], Callable[[], None]]
 ) -> None:
-    restore = set_back()
+    restore = keep_store()
     lost = [f"lost-{number}.example" for number in range(20)]
     publish(publisher, *lost)
     # Both workers have seen them: the barrier has passed.

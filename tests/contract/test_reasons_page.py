@@ -1,0 +1,114 @@
+"""docs/reasons.md has every word of the other layers, and no other.
+
+(Its first two tables are held by tests/unit/identifiers/test_reasons.py.)
+"""
+
+import ast
+import re
+
+from blacklist.web import problems, worker
+from documents import read, table, words
+from loaders.formats.base import REASONS
+from servers import ROOT
+
+PAGE = read("docs/reasons.md")
+PIPELINE = "kind_not_told"
+WORD = re.compile(r"[a-z]+(?:_[a-z]+)+")
+
+
+def section(heading):
+    """The part of the page under a heading."""
+    return PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+
+
+def meanings(heading):
+    """Word → meaning of the table under a heading."""
+    return {words(word)[0]: meaning for word, meaning in table(section(heading), "word", "meaning")}
+
+
+def nodes(path):
+    """Every node of the modules that a pattern names."""
+    for module in sorted(ROOT.glob(path)):
+        yield from ast.walk(ast.parse(module.read_text("utf-8")))
+
+
+def calls(path, *names):
+    """Every call of functions or methods of these names, with its arguments' constants."""
+    for node in nodes(path):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in names:
+                yield node, [getattr(one, "value", None) for one in node.args]
+
+
+def refusals():
+    """Every word with which the web refuses, with its status where the code tells it."""
+    for _, constants in calls("blacklist/web/*.py", "Refusal", "respond", "document"):
+        if isinstance(constants[1], str):
+            yield constants[1], constants[0]
+    for _, constants in calls("blacklist/web/*.py", "ItemError"):
+        if isinstance(constants[0], str):
+            yield constants[0], 400
+    yield from tabled_refusals()
+
+
+def tabled_refusals():
+    """Those that stand in tables: by exception, by status, and the server's own."""
+    yield from ((word, status) for _, status, word in problems._STATUS)
+    yield from ((word, status) for status, word in problems._REASONS.items())
+    ((_, (_, otherwise)),) = calls("blacklist/web/problems.py", "get")
+    yield otherwise, "other"
+    for name, told in vars(worker).items():
+        if name.isupper() and isinstance(told, tuple):
+            status, _, word, _ = told
+            yield word, status
+
+
+def test_every_word_of_a_refused_request_is_documented_with_its_status() -> None:
+    """And every word documented is in use."""
+    documented = {
+        words(word)[0]: set(status.split(", "))
+        for word, status, _ in table(
+            section("Why a request is refused"), "word", "status", "meaning"
+        )
+    }
+    used: dict[str, set[str]] = {}
+    for word, status in refusals():
+        used.setdefault(word, set()).add(str(status))
+    assert documented == used
+
+
+def test_every_note_on_the_lists_is_documented() -> None:
+    """Those of an answer, then those of an unavailable one."""
+    used = {
+        constant
+        for _, constants in calls("blacklist/lookup.py", "append", "_unavailable")
+        for constant in constants
+        if isinstance(constant, str)
+    }
+    assert used == set(meanings("What is noted about the lists behind an answer"))
+
+
+def test_every_word_on_a_row_is_documented_with_its_meaning() -> None:
+    """Skipped and rejected together are the table of the formats, and the pipeline's one word."""
+    skipped = meanings("Why a row of a feed is skipped")
+    rejected = meanings("Why a row of a feed is rejected")
+    assert not skipped.keys() & rejected.keys()
+    told = rejected.pop(PIPELINE)
+    assert skipped | rejected == REASONS
+    assert [constants for _, constants in calls("loaders/pipeline.py", "InvalidIdentifier")] == [
+        [PIPELINE, told]
+    ]
+
+
+def test_the_words_of_skipped_rows_are_those_that_skip() -> None:
+    """As the formats use them."""
+    used = {
+        constant.value
+        for node, _ in calls("loaders/formats/*.py", "Skipped")
+        for keyword in node.keywords
+        if keyword.arg == "reason"
+        for constant in ast.walk(keyword.value)
+        if isinstance(constant, ast.Constant) and WORD.fullmatch(str(constant.value))
+    }
+    assert used == set(meanings("Why a row of a feed is skipped"))
