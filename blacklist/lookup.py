@@ -15,32 +15,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from blacklist import identifiers, verdict
+from blacklist.coverage import coverage_of, list_notes
 from blacklist.errors import InvalidIdentifier, Mismatch, StoreError, Unavailable
-from blacklist.identifiers.pointers import pointed_to
+from blacklist.holdings import holdings_of, with_pointers
 from blacklist.model import (
     AsOf,
     Audience,
-    Clearance,
-    Coverage,
     Holdings,
     Identifier,
     IdentifierView,
     ItemError,
     Kind,
-    Listing,
-    Official,
     Outcome,
     Question,
-    Reading,
     Verdict,
 )
 from blacklist.replica import Clock, Replica, View, boot_clock
 from blacklist.store import Client, journal, listings, meta, sources
-from blacklist.store.listings import Entry
 from blacklist.store.meta import StoreInfo
-from blacklist.store.sources import CLEARANCE, OFFICIAL, SourceRecord, SourceTable
-
-DAY_SECONDS = 86_400
+from blacklist.store.sources import SourceTable
 
 _NOT_ECHOED = frozenset({"card_number", "not_text", "too_long"})
 """What is sensitive, cannot be written as UTF-8, or is only long is not sent back."""
@@ -175,12 +168,12 @@ class Lookup:
             answer = self._confirm_once(info, table, wanted)
         found, failed = answer.entries, answer.failed
         for one in asked:
-            one.question = _pointed_to(one.question, found)
+            one.question = with_pointers(one.question, found)
         more = {c.identifier for one in asked for c in verdict.candidates(one.question)} - wanted
         if more:
             answer = self._confirm_once(info, table, more)
             found, failed = found | answer.entries, failed | answer.failed
-        held = {one: _holdings(one, entries, table) for one, entries in found.items() if entries}
+        held = {one: holdings_of(one, entries, table) for one, entries in found.items() if entries}
         return _Confirmed(held, failed), table
 
     def _confirm_once(
@@ -232,7 +225,7 @@ class Lookup:
             identifiers=_identifiers(one.question),
             matches=judged.matches,
             related=judged.related,
-            notes=_notes(one.question, _list_notes(table, as_of.lists, now)),
+            notes=_notes(one.question, list_notes(table, as_of.lists, now)),
             as_of=as_of,
         )
 
@@ -262,7 +255,7 @@ class Lookup:
         return AsOf(
             position=position.id if position is not None else None,
             age_ms=round(age * 1000) if age < float("inf") else None,
-            lists={kind: _coverage(table, kind, now) for kind in kinds},
+            lists={kind: coverage_of(table, kind, now) for kind in kinds},
         )
 
 
@@ -308,95 +301,6 @@ def _filter(view: View, asked: Sequence[_Asked]) -> None:
     for kind, values in keys.items():
         for number in view.filters[kind].test_many(values).nonzero()[0]:
             asked[owners[kind][number]].maybe = True
-
-
-def _pointed_to(question: Question, found: Mapping[Identifier, Sequence[Entry]]) -> Question:
-    """The question with the places added that entries only point to."""
-    return Question(
-        tuple(_widened(reading, found) for reading in question.readings),
-        tuple(_widened(reading, found) for reading in question.related),
-    )
-
-
-def _widened(reading: Reading, found: Mapping[Identifier, Sequence[Entry]]) -> Reading:
-    more = [
-        place
-        for candidate in reading.candidates
-        for entry in found.get(candidate.identifier, ())
-        for place in pointed_to(reading, candidate, entry.detail.banks)
-    ]
-    if not more:
-        return reading
-    return msgspec.structs.replace(
-        reading, candidates=tuple(dict.fromkeys((*reading.candidates, *more)))
-    )
-
-
-def _holdings(identifier: Identifier, entries: Iterable[Entry], table: SourceTable) -> Holdings:
-    """What the entries of one identifier mean."""
-    known, clearance, official = [], None, None
-    for entry in entries:
-        if entry.code == CLEARANCE:
-            reason = entry.detail.note or ""
-            clearance = Clearance(identifier, entry.since, reason, entry.detail.expires)
-        elif entry.code == OFFICIAL:
-            official = Official(identifier, entry.since, entry.detail.note or "")
-        elif not _only_points(entry):
-            known.append(_listing(identifier, entry, table.by_code[entry.code]))
-    return Holdings(tuple(known), clearance, official)
-
-
-def _only_points(entry: Entry) -> bool:
-    """Whether a bare account number stands there only because of a bank's account."""
-    return bool(entry.detail.banks) and "" not in entry.detail.banks
-
-
-def _listing(identifier: Identifier, entry: Entry, record: SourceRecord) -> Listing:
-    detail, source = entry.detail, record.source
-    ends = [] if detail.expires is None else [detail.expires]
-    if source.days is not None:
-        seen = max(entry.since, detail.seen or 0, record.whole or 0)
-        ends.append(seen + source.days * DAY_SECONDS)
-    return Listing(
-        identifier,
-        source,
-        entry.since,
-        detail.category or source.category,
-        detail.reference,
-        detail.note,
-        min(ends, default=None),
-    )
-
-
-def _coverage(table: SourceTable, kind: Kind, now: int) -> Coverage:
-    records = [record for record in table.by_code.values() if record.entries.get(kind)]
-    ages = [now - record.loaded for record in records if record.loaded is not None]
-    return Coverage(
-        sources=len(records),
-        entries=sum(record.entries[kind] for record in records),
-        oldest_s=max(0, *ages) if ages else None,
-    )
-
-
-def _list_notes(table: SourceTable, kinds: Iterable[Kind], now: int) -> list[str]:
-    """``no_lists``: a kind has nothing but the sample; ``lists_stale``: a list is overdue."""
-    notes = []
-    for kind in kinds:
-        records = [
-            record
-            for record in table.by_code.values()
-            if record.entries.get(kind) and not record.source.sample
-        ]
-        if not records:
-            notes.append("no_lists")
-        if any(_is_overdue(record, now) for record in records):
-            notes.append("lists_stale")
-    return notes
-
-
-def _is_overdue(record: SourceRecord, now: int) -> bool:
-    every = record.source.refresh_seconds
-    return every is not None and (record.loaded is None or now - record.loaded > every)
 
 
 def _identifiers(question: Question) -> tuple[IdentifierView, ...]:

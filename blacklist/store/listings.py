@@ -97,42 +97,43 @@ def confirm(
     ``row`` is the journal row that the caller's filter was brought to: where it is gone, the
     store was rolled back under the caller (``has_row`` is False). Raises Unavailable.
     """
-    prefixes = [chr(code) for code in (CLEARANCE, OFFICIAL, *codes)]
-    by_shard: dict[tuple[Kind, int], list[Identifier]] = defaultdict(list)
-    for identifier in identifiers:
-        by_shard[identifier.kind, keys.shard_of(identifier, info.bits[identifier.kind])].append(
-            identifier
-        )
+    shards = _members_by_shard(
+        info, identifiers, [chr(code) for code in (CLEARANCE, OFFICIAL, *codes)]
+    )
     with store_errors():
         pipe = client.pipeline(transaction=False)
-        members_of = {}
-        for (kind, shard), asked in by_shard.items():
-            members = [prefix + one.value for one in asked for prefix in prefixes]
-            members_of[kind, shard] = members
+        for (kind, shard), asked in shards.items():
+            members = [member for _, member in asked]
             pipe.zmscore(keys.entries(kind, info.bits[kind], shard), [keys.MARKER, *members])
             pipe.hmget(keys.details(kind, info.bits[kind], shard), members)
         pipe.get(keys.SOURCES_VERSION)
         if row is not None:
             pipe.xrange(keys.CHANGES, min=row.id, max=row.id, count=1)
         answers = run(pipe)
-    found, failed = {}, set()
-    for number, (place, asked) in enumerate(by_shard.items()):
+    answer = Confirmation({}, set(), int(answers[2 * len(shards)] or 0), has_row=True)
+    if row is not None:
+        answer.has_row = [found.position for found in journal.decode(answers[-1])] == [row]
+    for number, asked in enumerate(shards.values()):
         scores, details = answers[2 * number : 2 * number + 2]
         if scores[0] != info.marker:
-            failed.update(asked)
+            answer.failed.update(identifier for identifier, _ in asked)
             continue
-        per_identifier = zip(members_of[place], scores[1:], details, strict=True)
-        for one in asked:
-            found[one] = [
-                _entry(member, score, detail)
-                for _, (member, score, detail) in zip(prefixes, per_identifier, strict=False)
-                if score is not None
-            ]
-    version = answers[2 * len(by_shard)]
-    rows = journal.decode(answers[-1]) if row is not None else []
-    return Confirmation(
-        found, failed, int(version or 0), row is None or [r.position for r in rows] == [row]
-    )
+        for (identifier, member), score, detail in zip(asked, scores[1:], details, strict=True):
+            known = answer.entries.setdefault(identifier, [])
+            if score is not None:
+                known.append(_entry(member, score, detail))
+    return answer
+
+
+def _members_by_shard(
+    info: StoreInfo, identifiers: Iterable[Identifier], prefixes: Sequence[str]
+) -> dict[tuple[Kind, int], list[tuple[Identifier, str]]]:
+    """Each shard's part of the question: identifiers with every member they may have there."""
+    shards: dict[tuple[Kind, int], list[tuple[Identifier, str]]] = defaultdict(list)
+    for one in identifiers:
+        asked = shards[one.kind, keys.shard_of(one, info.bits[one.kind])]
+        asked += [(one, prefix + one.value) for prefix in prefixes]
+    return shards
 
 
 def _entry(member: str, score: float, detail: bytes | None) -> Entry:
