@@ -14,6 +14,7 @@ snapshot, since "already in the set" does not mean "already in the journal".
 Who calls it: the loaders' pipeline. It never parses and never fetches.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from contextlib import contextmanager
 import msgspec
 
 from blacklist.bloom import Filter
-from blacklist.errors import Busy
+from blacklist.errors import Busy, ConfigError
 from blacklist.model import Kind, Source
 from blacklist.store import Client, durability, journal, listings, snapshot, sources
 from blacklist.store.journal import Change, What
@@ -45,6 +46,9 @@ JOURNAL_VALUES = 200_000
 
 KEEP_ROWS_SECONDS = 60
 """Rows younger than this stay although a snapshot holds them: live replicas read them in time."""
+
+
+_SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -85,9 +89,11 @@ class Publisher:
     def load(self, source: Source, *, full: bool) -> Iterator["Load"]:
         """Begin to load one source; ``full`` replaces what it lists, otherwise it adds.
 
-        Raises Busy when another load of the source is running, ConfigError when the server would
-        lose what it is given.
+        Raises Busy when another load of the source is running; ConfigError when the server would
+        lose what it is given, or the source's name cannot stand in answers.
         """
+        if _SOURCE_NAME.fullmatch(source.name) is None:
+            raise ConfigError("a source's name is 1 to 64 letters, digits, dots, dashes or _")
         durability.require(self.client)
         with hold(self.client, f"source:{source.name}") as lock:
             if lock is None:

@@ -85,9 +85,8 @@ def _state(client: Client) -> dict[str, Any]:
 
 
 def _source(record: SourceRecord) -> dict[str, Any]:
-    described: dict[str, Any] = msgspec.to_builtins(record.source)
     return {
-        **described,
+        **msgspec.structs.asdict(record.source),
         "state": record.state,
         "loaded": record.loaded,
         "generation": record.generation,

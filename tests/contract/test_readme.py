@@ -24,8 +24,11 @@ DOCUMENTS = (
     *("docs/design.md", "docs/measurements.md", "docs/reasons.md"),
 )
 
-_MOMENTARY = re.compile(r'"(since|position|age_ms|oldest_s)": *("[^"]*"|\d+)')
-"""What differs from one moment to the next; the sample's links are listed when they are loaded."""
+_MOMENTARY = re.compile(r'"(since|position|age_ms|oldest_s)": *("[^"]*"|\d+|null)')
+"""What differs from one moment to the next; the sample's links are listed when they are loaded.
+
+A worker that has just begun has no position yet.
+"""
 
 
 def shown_exchanges():
@@ -110,7 +113,8 @@ def assert_defaults(rows) -> None:
         if one.default is None:
             assert not words(default)
         elif one.default is not MISSING:
-            shown = {True: "yes", False: "no"}.get(one.default, one.default)
+            flags = {"True": "yes", "False": "no"}
+            shown = flags.get(str(one.default), one.default)
             assert default == f"`{shown}`"
 
 

@@ -59,7 +59,7 @@ def tabled_refusals():
     ((_, (_, otherwise)),) = calls("blacklist/web/problems.py", "get")
     yield otherwise, "other"
     for name, told in vars(worker).items():
-        if name.isupper() and isinstance(told, tuple):
+        if name.isupper() and isinstance(told, tuple) and len(told) == 4:
             status, _, word, _ = told
             yield word, status
 
@@ -82,9 +82,14 @@ def test_every_note_on_the_lists_is_documented() -> None:
     """Those of an answer, then those of an unavailable one."""
     used = {
         constant
-        for _, constants in calls("blacklist/lookup.py", "append", "_unavailable")
+        for _, constants in calls("blacklist/lookup.py", "_unavailable")
         for constant in constants
         if isinstance(constant, str)
+    }
+    used |= {
+        constants[0]
+        for node, constants in calls("blacklist/*.py", "append")
+        if getattr(node.func.value, "id", "") == "notes"
     }
     assert used == set(meanings("What is noted about the lists behind an answer"))
 
