@@ -52,7 +52,7 @@ _SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What a load changes in one kind: identifiers added and removed, entries before and after."""
+    """What a load changes in one kind: entries added and removed, entries before and after."""
 
     added: int = 0
     removed: int = 0
@@ -62,8 +62,8 @@ class Changes(msgspec.Struct, frozen=True):
     def plus(self, part: Merged) -> "Changes":
         """These changes and those of some more shards."""
         return Changes(
-            self.added + len(part.added),
-            self.removed + len(part.removed),
+            self.added + part.after - part.before + part.lost,
+            self.removed + part.lost,
             self.before + part.before,
             self.after + part.after,
         )

@@ -41,7 +41,7 @@ _COVERING = frozenset({Match.EXACT, Match.PATH, Match.PARENT_DOMAIN})
 
 _WEAK = frozenset({Match.RANGE, Match.OTHER_BANK})
 
-_DECISIVE = frozenset({Trust.AUTHORITY, Trust.PARTNER, Trust.OFFICIAL})
+_DECISIVE = frozenset({Trust.AUTHORITY, Trust.PARTNER})
 
 _ORDER = [Level.NONE, Level.CAUTION, Level.WARNING, Level.DANGER]
 

@@ -20,6 +20,7 @@ from blacklist.publish import Changes, Load, Publisher
 from blacklist.store.listings import Detail, Staged
 from loaders import formats
 from loaders.formats import Options, Record, Rejected, Skipped
+from loaders.formats.base import TEXT_LIMIT
 from loaders.text import decode_lines
 
 HEAD_CHARACTERS = 64 << 10
@@ -120,7 +121,8 @@ def _staged(
             try:
                 listed = _identify(row, plan)
             except InvalidIdentifier as exc:
-                _reject(report, Rejected(row.line, exc.reason, row.value[:200]))
+                text = "" if exc.reason == "card_number" else row.value[:TEXT_LIMIT]
+                _reject(report, Rejected(row.line, exc.reason, text))
             else:
                 yield _with_details(row, listed, plan, now)
 

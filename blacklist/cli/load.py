@@ -37,7 +37,9 @@ from loaders.pipeline import Plan, Report
     "--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="A CSV or JSON column."
 )
 @click.option("--category", type=click.Choice([str(one) for one in Category]))
-@click.option("--trust", type=click.Choice([str(one) for one in Trust]))
+@click.option(
+    "--trust", type=click.Choice([str(one) for one in Trust if one is not Trust.OFFICIAL])
+)
 @click.option("--licence", help="The feed's licence.")
 @click.option("--days", type=click.IntRange(1), help="How long an entry lives after its last load.")
 @click.option("--upstream", help="The source that this one copies.")

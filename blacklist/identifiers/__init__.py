@@ -45,7 +45,10 @@ def ask(
         kind = Kind.ACCOUNT
     if kind is None:
         return Question(_read_all(cleaned, hints))
-    reading = _KINDS[kind].read(cleaned, hints)
+    try:
+        reading = _KINDS[kind].read(cleaned, hints)
+    except InvalidIdentifier as refused:
+        raise _as_card(cleaned, refused) from refused
     return Question((reading,), _read_others(cleaned, hints, kind))
 
 
@@ -58,7 +61,16 @@ def list_as(
     what may be asked but never listed: a host, suffix or path that everybody shares.
     """
     phone.require_region(region)
-    return _KINDS[kind].list_as(clean(text), Hints(bank, region))
+    cleaned = clean(text)
+    try:
+        return _KINDS[kind].list_as(cleaned, Hints(bank, region))
+    except InvalidIdentifier as refused:
+        raise _as_card(cleaned, refused) from refused
+
+
+def _as_card(text: str, refused: InvalidIdentifier) -> InvalidIdentifier:
+    """Return the refusal of a card number, whatever it was asked as: its text is kept nowhere."""
+    return refusal("card_number") if account.is_card(text) else refused
 
 
 def guess_kind(text: str) -> Kind | None:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
+from blacklist.errors import InvalidIdentifier
 from blacklist.identifiers.banks import Bank, find_bank
 from blacklist.identifiers.cards import is_card_number
 from blacklist.identifiers.protocol import Hints
@@ -71,6 +72,15 @@ def read(text: str, hints: Hints) -> Reading:
     # A bare number that names no bank itself; one that stands for other banks points to them.
     candidates = (Candidate(identifier, Match.EXACT), Candidate(bare, Match.UNKNOWN_BANK))
     return Reading(identifier, f"{bank.name} {number}", candidates)
+
+
+def is_card(text: str) -> bool:
+    """Tell whether the text is a payment card's number in any grouping."""
+    try:
+        _fold_number(text)
+    except InvalidIdentifier as refused:
+        return refused.reason == "card_number"
+    return False
 
 
 def list_as(text: str, hints: Hints) -> tuple[Identifier, ...]:

@@ -133,7 +133,6 @@ def _recognise_any(text: str, region: str) -> _Number:
 
 
 @lru_cache(maxsize=512)
-@lru_cache(maxsize=512)
 def _country_code(region: str) -> int:
     """Return the region's calling code, ``84`` for ``VN``."""
     code = phonenumbers.country_code_for_region(region.upper())

@@ -1,7 +1,7 @@
 -- Compare one shard's stage with what the source lists there, and bring the shard to it.
 -- KEYS: entries, details, stage. ARGV: store's marker, source prefix, now, 'full' or 'add', '1' to apply.
--- Returns {values added, values removed, entries before, entries after}; "entries" leaves out the
--- bare numbers that account listings bring along.
+-- Returns {values added, values removed, entries before, entries after, entries lost}; "entries"
+-- leaves out the bare numbers that account listings bring along.
 local store, prefix, now, full, apply =
   ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == 'full', ARGV[5] == '1'
 if tonumber(redis.call('ZSCORE', KEYS[1], '\0') or '0') ~= tonumber(store) then
@@ -11,13 +11,15 @@ end
 local staged, raw = {}, redis.call('HGETALL', KEYS[3])
 for i = 1, #raw, 2 do staged[raw[i]] = raw[i + 1] end
 
-local added, removed, before, after = {}, {}, 0, 0
+local added, removed, before, after, lost = {}, {}, 0, 0, 0
 if full then
   for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     if string.sub(member, 1, #prefix) == prefix then
       local value = string.sub(member, #prefix + 1)
-      if not points(redis.call('HGET', KEYS[2], member)) then before = before + 1 end
+      local entry = points(redis.call('HGET', KEYS[2], member)) and 0 or 1
+      before = before + entry
       if not staged[value] then
+        lost = lost + entry
         removed[#removed + 1] = value
         if apply then
           redis.call('ZREM', KEYS[1], member)
@@ -50,4 +52,4 @@ for value, text in pairs(staged) do
   end
 end
 if apply then redis.call('UNLINK', KEYS[3]) end
-return {added, removed, before, after}
+return {added, removed, before, after, lost}

@@ -250,12 +250,16 @@ class Stage:
 
 
 class Merged(msgspec.Struct, frozen=True):
-    """What some shards gained and lost, and how many entries they had and have of the source."""
+    """Values that some shards gained and lost; entries of the source they had, have and lost.
+
+    Entries leave out the bare numbers that account listings bring along; values do not.
+    """
 
     added: list[str]
     removed: list[str]
     before: int
     after: int
+    lost: int
 
 
 def _sum(answers: list[Any]) -> Merged:
@@ -264,6 +268,7 @@ def _sum(answers: list[Any]) -> Merged:
         removed=[value.decode() for answer in answers for value in answer[1]],
         before=sum(answer[2] for answer in answers),
         after=sum(answer[3] for answer in answers),
+        lost=sum(answer[4] for answer in answers),
     )
 
 

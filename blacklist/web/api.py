@@ -77,7 +77,8 @@ def check_many() -> Response:
         return respond(400, "no_valid_item", "no item can be understood; see each result", members)
     if not any(result.verdict not in {None, Outcome.UNAVAILABLE} for result in results):
         members = {"results": _anonymous(results)}
-        return respond(503, "store_unavailable", _COULD_NOT_LOOK, members)
+        reason = next(one.notes[-1] for one in results if one.verdict is Outcome.UNAVAILABLE)
+        return respond(503, reason, _COULD_NOT_LOOK, members)
     return Response(_encode({"results": results}), content_type="application/json")
 
 

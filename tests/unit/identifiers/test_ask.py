@@ -3,7 +3,7 @@
 import pytest
 
 from blacklist.errors import InvalidIdentifier
-from blacklist.identifiers import ask, guess_kind
+from blacklist.identifiers import ask, guess_kind, list_as
 from blacklist.model import Kind
 
 P, A, L = Kind.PHONE, Kind.ACCOUNT, Kind.LINK
@@ -142,3 +142,13 @@ def test_an_unknown_region_is_refused_whatever_is_asked(region):
 )
 def test_the_kind_of_a_plain_row_is_guessed_from_its_shape(text, kind):
     assert guess_kind(text) == kind
+
+
+@pytest.mark.parametrize("kind", [None, A, P, L])
+@pytest.mark.parametrize("text", ["9704000000000018", "9704 0000 0000 0018", "4111-1111-1111-1111"])
+def test_a_card_number_is_refused_as_one_whatever_it_is_asked_as(text, kind):
+    """So that no caller mistakes it for something that may be echoed or kept."""
+    for refuse in (ask, list_as) if kind else (ask,):
+        with pytest.raises(InvalidIdentifier) as refused:
+            refuse(text, kind=kind)
+        assert refused.value.reason == "card_number"
