@@ -27,7 +27,7 @@ from blacklist.model import Kind, Source
 from blacklist.store import Client, durability, journal, listings, snapshot, sources
 from blacklist.store.journal import Change, What
 from blacklist.store.listings import Merged, Stage, Staged
-from blacklist.store.locks import hold
+from blacklist.store.locks import LEASE_SECONDS, hold
 from blacklist.store.meta import StoreInfo
 from blacklist.store.snapshot import Snapshot
 from blacklist.store.sources import SourceRecord, State
@@ -97,7 +97,10 @@ class Publisher:
         durability.require(self.client)
         with hold(self.client, f"source:{source.name}") as lock:
             if lock is None:
-                raise Busy("another load of this source is running")
+                raise Busy(
+                    "another load of this source is running, or was cut off a moment ago: "
+                    f"try again in {LEASE_SECONDS:.0f} seconds"
+                )
             load = Load(self, source, full=full, still_held=lock.extend)
             try:
                 yield load
