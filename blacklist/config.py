@@ -100,7 +100,7 @@ class Settings:
     workers: int = field(
         default=2, metadata=_read_by(_whole_number, "worker processes of the service")
     )
-    threads: int = field(default=4, metadata=_read_by(_whole_number, "threads of each worker"))
+    threads: int = field(default=16, metadata=_read_by(_whole_number, "threads of each worker"))
     account_get: bool = field(
         default=True,
         metadata=_read_by(

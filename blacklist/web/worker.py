@@ -16,7 +16,8 @@ from gunicorn.workers.gthread import _DEFER, ThreadWorker
 from blacklist.web.problems import MEDIA_TYPE, document
 
 RECEIVE_SECONDS = 5
-"""How long a thread waits for the next piece of a request that has begun."""
+"""How long a thread waits for the next piece of a request that has begun: whoever begins many
+and ends none takes all threads for that long (a proxy in front does not let him)."""
 
 LINGER_SECONDS = 1.0
 

@@ -427,7 +427,7 @@ def test_a_client_that_leaves_in_the_middle_does_not_matter(service) -> None:
 
 @pytest.fixture
 def held_open(service):
-    """Begin requests on more connections than there are threads, and keep them open."""
+    """Begin many requests and keep them open: two calls take more threads than a worker has."""
     with contextlib.ExitStack() as stack:
 
         def held_open(begun: bytes) -> None:
@@ -446,7 +446,7 @@ def test_clients_that_send_nothing_keep_nobody_waiting(service, held_open) -> No
 
 @pytest.mark.slow
 def test_clients_that_never_finish_are_given_up(service, held_open, eventually) -> None:
-    """They hold every thread for some seconds at most, although they stay."""
+    """They hold a worker's threads for some seconds at most, although they stay."""
     held_open(LINE[:30])
     held_open(LINE + b"Content-Length: 400\r\n\r\n{")
 

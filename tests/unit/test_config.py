@@ -13,7 +13,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     """As the README tells them."""
     settings = Settings.from_env({})
     assert (settings.bind, settings.redis_url) == ("127.0.0.1:8000", None)
-    assert (settings.region, settings.workers, settings.threads) == ("VN", 2, 4)
+    assert (settings.region, settings.workers, settings.threads) == ("VN", 2, 16)
     assert (settings.account_get, settings.access_log) == (True, False)
     assert settings.data_dir.name == "blacklist"
 
