@@ -264,13 +264,7 @@ class Load:
     def _finish(self, done: dict[Kind, Changes]) -> None:
         """Write the source's sums and mark it clean."""
         now = int(self._publisher.wall())
-        entries = dict(self._record.entries)
-        for kind, changes in done.items():
-            entries[kind] = (
-                changes.after
-                if self._full
-                else (entries.get(kind, 0) + changes.after - changes.before)
-            )
+        entries = self._recount() if self._was is State.DIRTY else self._sum(done)
         self._record = msgspec.structs.replace(
             self._record,
             state=State.CLEAN,
@@ -280,6 +274,23 @@ class Load:
             entries=entries,
         )
         sources.write(self._client, self._record)
+
+    def _sum(self, done: dict[Kind, Changes]) -> dict[Kind, int]:
+        """What the source lists now: what it listed before, and the changes."""
+        before = self._record.entries
+        return before | {
+            kind: before.get(kind, 0) + changes.after - changes.before
+            for kind, changes in done.items()
+        }
+
+    def _recount(self) -> dict[Kind, int]:
+        """What the source lists now, counted: a load that was cut off left the sum behind."""
+        counts = dict.fromkeys(Kind, 0)
+        everywhere = {kind: range(1 << bits) for kind, bits in self._publisher.info.bits.items()}
+        for kind, part in self._stage.merge(everywhere, now=0, full=True, apply=False):
+            self._still_held()
+            counts[kind] += part.before
+        return {kind: count for kind, count in counts.items() if count}
 
 
 def _say_nothing(_kind: Kind, _part: Merged) -> None:

@@ -20,6 +20,8 @@ from blacklist.model import Candidate, Identifier, Kind, Match, Reading
 
 _NUMBER: Final = re.compile(r"[A-Z]*[0-9][0-9A-Z]*")
 _LENGTHS: Final = range(4, 20)
+_MAX_CHARACTERS: Final = 250
+"""With all separators; it bounds the work on texts that are no account."""
 _SEPARATORS: Final = str.maketrans("", "", " .-")
 _DASHES: Final = re.compile(r"[\s\u2010-\u2015\u2212]+")
 _NEVER_IN_ACCOUNTS: Final = re.compile(r"[+:;,|@()?#\\]")
@@ -108,6 +110,8 @@ def _recognise(text: str, bank_text: str | None) -> tuple[Bank | None, str]:
 
 def _fold_number(text: str) -> str:
     """Return the number upper-cased and without separators."""
+    if len(text) > _MAX_CHARACTERS:
+        raise refusal("not_an_account")
     if not text.isascii():
         text = _DASHES.sub("", drop_hidden(unicodedata.normalize("NFKC", text)))
     number = text.translate(_SEPARATORS).upper() if text.isascii() else ""

@@ -20,6 +20,11 @@ _MAX_PREFIX_SEGMENTS: Final = 16
 """Paths are cut after each of the first 16 segments; deeper ones only count whole."""
 
 
+_MAX_PARENT_LABELS: Final = 10
+"""A listed host flags what lies under it if it has at most so many labels; deeper ones only
+themselves. Bounds the candidates of one link to some two hundred."""
+
+
 def express(location: Location) -> Iterator[tuple[str, Match]]:
     """Yield each value that flags the location, and how; its own value first, none twice."""
     yield location.value, Match.EXACT
@@ -54,4 +59,5 @@ def _parents(location: Location) -> Iterator[str]:
     host = location.host
     while host != location.registrable:
         host = host[host.index(".") + 1 :]
-        yield host
+        if host.count(".") < _MAX_PARENT_LABELS or host == location.registrable:
+            yield host

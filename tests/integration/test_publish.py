@@ -232,6 +232,26 @@ def test_after_a_crash_between_sets_and_journal_the_next_load_tells_everything(
     assert record(client).state is State.CLEAN
 
 
+def test_an_increment_after_a_crash_knows_what_the_source_lists(
+    client: Client, publisher: Publisher, list_values: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sum is counted anew, since the load that was cut off did not write it."""
+    list_values(SOURCE, "a.example", full=True)
+
+    def crash(*_args: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "append", crash)
+        with pytest.raises(KeyboardInterrupt), publisher.load(SOURCE, full=False) as load:
+            load.put(Staged(link(f"{name}.example")) for name in "bcd")
+            load.commit()
+    list_values(SOURCE, "e.example", "b.example")
+    assert record(client).entries == {Kind.LINK: 5}
+    filter_ = Filter.from_bytes(snapshot.load(client, Kind.LINK).data)
+    assert filter_.test_many([f"{name}.example" for name in "abcde"]).all()
+
+
 def test_a_large_load_publishes_a_snapshot_in_place_of_rows(
     client: Client, info: StoreInfo, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

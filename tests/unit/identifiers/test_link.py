@@ -292,3 +292,12 @@ def test_a_link_too_long_for_a_compact_shard_may_be_asked_and_not_listed():
         list_as(text, kind=Kind.LINK)
     assert refused.value.reason == "too_long"
     assert list_as(f"evil.example/{'a' * 1_900}", kind=Kind.LINK)
+
+
+def test_a_host_of_very_many_labels_asks_for_a_bounded_number_of_candidates():
+    """Its registrable domain and the ten labels above are among them."""
+    host = ".".join(["a"] * 110) + ".evil.example"
+    candidates = ask(f"{host}/{'b/' * 60}").readings[0].candidates
+    values = {candidate.identifier.value for candidate in candidates}
+    assert {host, "evil.example", "a.evil.example", "a.a.a.a.a.a.a.a.evil.example"} <= values
+    assert len(candidates) < 250
