@@ -6,26 +6,43 @@ unavailable, 4 held for a person to look at; 1 is a crash.
 """
 
 import sys
+from importlib import import_module
 
 import click
 
 from blacklist import __version__
-from blacklist.cli.check import check
 from blacklist.cli.exits import exit_code
-from blacklist.cli.load import load
-from blacklist.cli.serve import serve
-from blacklist.cli.state import migrate, sources, status
 from blacklist.errors import BlacklistError
 
+_COMMANDS = {
+    "check": "check",
+    "load": "load",
+    "sources": "state",
+    "status": "state",
+    "serve": "serve",
+    "migrate": "state",
+}
+"""Each command's module, imported when it is called: ``check`` need not wait for the web server."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """Commands that are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"blacklist.cli.{_COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="blacklist")
 def cli() -> None:
     """Ask whether something is suspicious, who says so and since when; load who says so."""
-
-
-for command in (check, load, sources, status, serve, migrate):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -39,6 +39,7 @@ def assert_right(feed: dict) -> None:
     assert feed["asked"] >= feed["listed"] >= feed["neighbours"], feed
 
 
+@pytest.mark.slow
 def test_every_feed_of_ours_is_found_again(tmp_path):
     """Without a folder it takes tests/feeds, each file of it, and leaves the user's store alone."""
     users = tmp_path / "users"

@@ -177,6 +177,7 @@ def test_a_load_as_json_is_one_document(cli, feed) -> None:
     assert report["added"] == report["entries"] == {"phone": 1}
 
 
+@pytest.mark.slow
 def test_full_replaces_and_add_adds(cli, feed, outcomes) -> None:
     """A full load is all that the source lists from then on; other sources stay."""
     load = ("load", "--source", "modes", "--json")
@@ -195,6 +196,7 @@ def test_full_replaces_and_add_adds(cli, feed, outcomes) -> None:
     assert found == ["no_record", "no_record", "listed", "listed", "listed"]
 
 
+@pytest.mark.slow
 def test_a_dry_run_changes_nothing(cli, feed, outcomes, entries) -> None:
     """It says what would change, of a source that is there and of one that is not."""
     cli("load", feed("d1.example\n"), "--source", "dry")
@@ -294,6 +296,7 @@ def test_a_folder_is_no_feed(cli, tmp_path) -> None:
     assert "cannot be read" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_source_needs_a_name_that_can_be_shown(cli, feed) -> None:
     """One word on one line: it stands in every answer and is printed on terminals."""
     path = feed("n1.example\n")
@@ -312,6 +315,7 @@ def test_a_feed_of_nothing_that_can_be_listed_leaves_what_was_there(cli, feed, o
     assert outcomes("k1.example") == ["listed"]
 
 
+@pytest.mark.slow
 def test_a_second_load_of_a_source_at_once_is_refused(cli, feed, store_dir, outcomes) -> None:
     """Exit code 3, try again; another source can be loaded meanwhile."""
     client = connect.writer(EmbeddedServer(store_dir).url)
@@ -349,6 +353,7 @@ def test_progress_is_shown_on_a_terminal_only(command, store_dir, feed) -> None:
 # sources, status, help
 
 
+@pytest.mark.slow
 def test_sources_and_status_say_what_is_there(cli) -> None:
     """For people and, with ``--json``, as one document."""
     calls = [(name, *form) for name in ("sources", "status") for form in ((), ("--json",))]
@@ -371,6 +376,7 @@ def test_sources_and_status_say_what_is_there(cli) -> None:
     assert re.fullmatch(r"\d+-\d+", state["journal"])
 
 
+@pytest.mark.slow
 def test_every_command_explains_itself(cli) -> None:
     """``--help`` and ``-h`` of the program and of each command: exit code 0, no store needed."""
     calls = [("--help",), ("-h",), ("--version",), *((name, "--help") for name in COMMANDS)]

@@ -84,6 +84,7 @@ def test_interrupting_ends_everything_every_time(
     assert statuses[0] == statuses[1] == statuses[2]
 
 
+@pytest.mark.slow
 def test_a_termination_ends_everything(start_service, quick_data_dir, assert_gone) -> None:
     """As a service manager asks for; the access log told the path and never the question."""
     service = start_service(quick_data_dir, BLACKLIST_ACCESS_LOG="yes", BLACKLIST_WORKERS="1")

@@ -49,6 +49,7 @@ def blacklist(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.slow
 def test_an_older_store_is_refused_with_what_to_do_then_migrated_and_served(
     old_data_dir: Path,
 ) -> None:

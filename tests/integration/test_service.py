@@ -120,6 +120,7 @@ def test_a_store_emptied_under_running_workers_is_unavailable(
     assert service.request("GET", "/readyz")[0] == 503
 
 
+@pytest.mark.slow
 def test_a_store_made_anew_in_its_place_is_not_answered_from(
     service: Service, publisher: Publisher
 ) -> None:
@@ -129,6 +130,7 @@ def test_a_store_made_anew_in_its_place_is_not_answered_from(
     assert service.verdicts("clean.example", LISTED[0]) == ["unavailable"] * 2
 
 
+@pytest.mark.slow
 def test_a_store_set_back_under_running_workers_never_says_no_record(
     service: Service, publisher: Publisher, keep_store: Callable[[], Callable[[], None]]
 ) -> None:
