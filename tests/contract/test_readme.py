@@ -131,7 +131,7 @@ def test_every_command_line_is_understood(text) -> None:
         assert command.make_context(name, rest, parent=context).params
 
 
-def commands() -> dict[str, click.Command]:
+def program_commands() -> dict[str, click.Command]:
     """The program's commands by name, in its own order."""
     context = click.Context(cli)
     found = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
@@ -142,12 +142,14 @@ def commands() -> dict[str, click.Command]:
 def test_the_table_of_commands_is_the_commands() -> None:
     """All of them and no other."""
     rows = table(ENGLISH, "command", "what it does")
-    assert [words(name)[0].split()[0] for name, _ in rows] == list(commands())
+    assert [words(name)[0].split()[0] for name, _ in rows] == list(program_commands())
 
 
 def test_every_option_named_exists() -> None:
     """In the text around the command lines, too."""
-    known = {option for one in commands().values() for of in one.params for option in of.opts}
+    known = {
+        option for one in program_commands().values() for of in one.params for option in of.opts
+    }
     known |= {"--preload", "--version", "--quick"} | {
         word for one in commands(ENGLISH) for word in one
     }
