@@ -35,7 +35,16 @@ from blacklist.store import Client, journal, listings, meta, sources
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceTable
 
-_NOT_ECHOED = frozenset({"card_number", "not_text", "too_long"})
+_NOT_ECHOED = frozenset(
+    {
+        "card_number",
+        "identity_number",
+        "not_text",
+        "several_payees",
+        "too_long",
+        "unreadable_code",
+    }
+)
 """What is sensitive, cannot be written as UTF-8, or is only long is not sent back."""
 
 

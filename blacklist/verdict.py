@@ -7,6 +7,7 @@ read a clock. The rules are DESIGN 7:
   clearance met in another way (another bank's account, a range) masks what is listed there only.
 * An official entry masks the listings of itself and of what it lies under. Below an official
   domain a page may still be listed, by an authority only.
+* What imitates an institution is at ``caution`` although nothing is known of it, never ``listed``.
 * ``danger``: an authority or partner lists it, or two independent sources do (sources with one
   upstream are one voice). ``warning``: one community source. ``caution``: only a weak match. A
   question without its bank is capped at ``warning``.
@@ -35,6 +36,9 @@ from blacklist.model import (
     Reading,
     Trust,
 )
+
+LOOKS_LIKE = "looks_like:"
+"""Begins the note that names whom a domain or a number imitates."""
 
 _COVERING = frozenset({Match.EXACT, Match.PATH, Match.PARENT_DOMAIN})
 """Matches by which the thing asked lies in what was found."""
@@ -82,9 +86,12 @@ def judge(
     found = [_weigh(reading, holdings, now) for reading in question.readings]
     related = [_weigh(reading, holdings, now) for reading in question.related]
     hits = [hit for one in found for hit in one.hits]
+    verdict, level = _outcome(found, hits), _level(hits)
+    if verdict is Outcome.NO_RECORD and _looks_like_another(question):
+        level = Level.CAUTION
     return Judgement(
-        verdict=_outcome(found, hits),
-        level=_level(hits),
+        verdict=verdict,
+        level=level,
         matches=_views(hits, audience),
         related=_views(chain.from_iterable(one.hits for one in related), audience),
     )
@@ -103,6 +110,12 @@ def _outcome(found: Sequence[_Found], hits: Sequence[_Hit]) -> Outcome:
     if any(one.clearances for one in found):
         return Outcome.CLEARED
     return Outcome.NO_RECORD
+
+
+def _looks_like_another(question: Question) -> bool:
+    """Whether a reading's note says that the thing imitates an institution."""
+    notes = (note for reading in question.readings for note in reading.notes)
+    return any(note.startswith(LOOKS_LIKE) for note in notes)
 
 
 def _weigh(reading: Reading, holdings: Mapping[Identifier, Holdings], now: int) -> _Found:

@@ -8,8 +8,11 @@ reasons and the notes of readings stand in ``reasons``.
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from blacklist.errors import InvalidIdentifier
-from blacklist.identifiers import account, link, phone
+from blacklist.identifiers import account, emv_qr, link, phone
+from blacklist.identifiers.emv_qr import Payment
 from blacklist.identifiers.protocol import Hints, KindModule
 from blacklist.identifiers.reasons import refusal
 from blacklist.identifiers.text import clean
@@ -24,7 +27,7 @@ _KINDS: Final[dict[Kind, KindModule]] = {
 }
 """The surest shape last: what a text fails to be is told, and a row's kind guessed, in reverse."""
 
-_GUESSES: Final = frozenset({"not_assigned", "unknown_suffix"})
+_GUESSES: Final = frozenset({"not_assigned", "plus_added", "unknown_suffix"})
 """Notes of readings that are possible but may well not be meant."""
 
 
@@ -43,13 +46,17 @@ def ask(
     hints = Hints(bank, region)
     if kind is None and bank and not bank.isspace():
         kind = Kind.ACCOUNT
+    if emv_qr.claims(cleaned):
+        return _ask_payee(emv_qr.read(cleaned), hints, kind)
     if kind is None:
-        return Question(_read_all(cleaned, hints))
+        readings = _read_all(cleaned, hints)
+        return Question(readings, (*_read_beside(readings, hints), *_read_before(readings)))
     try:
         reading = _KINDS[kind].read(cleaned, hints)
     except InvalidIdentifier as refused:
         raise _as_card(cleaned, refused) from refused
-    return Question((reading,), _read_others(cleaned, hints, kind))
+    others = _read_others(_number_at_bank(reading) or cleaned, hints, kind)
+    return Question((reading,), (*others, *_read_before((reading,))))
 
 
 def list_as(
@@ -62,10 +69,54 @@ def list_as(
     """
     phone.require_region(region)
     cleaned = clean(text)
+    if emv_qr.claims(cleaned):
+        cleaned = _listed_payee(emv_qr.read(cleaned), kind)
     try:
         return _KINDS[kind].list_as(cleaned, Hints(bank, region))
     except InvalidIdentifier as refused:
         raise _as_card(cleaned, refused) from refused
+
+
+def _ask_payee(payment: Payment, hints: Hints, kind: Kind | None) -> Question:
+    """Return the question for whom a payment code pays.
+
+    Asked as an account, a code that pays to a phone number is answered for the phone.
+    """
+    payee = payment.kind
+    if kind not in {None, Kind.ACCOUNT, payee}:
+        raise refusal("not_a_domain" if kind is Kind.LINK else "not_a_number")
+    reading = _KINDS[payee].read(payment.payee, hints)
+    reading = msgspec.structs.replace(reading, notes=(*reading.notes, *payment.notes))
+    return Question((reading,), (*_read_beside((reading,), hints), *_read_before((reading,))))
+
+
+def _read_beside(readings: tuple[Reading, ...], hints: Hints) -> tuple[Reading, ...]:
+    """Return what the number is that a text without a kind puts at a bank: often a phone's."""
+    numbers = filter(None, map(_number_at_bank, readings))
+    return tuple(other for number in numbers for other in _read_others(number, hints, Kind.ACCOUNT))
+
+
+def _read_before(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """Return the landlines of before 2017 that phone numbers of today may be meant as."""
+    phones = (one for one in readings if one.identifier.kind is Kind.PHONE)
+    return tuple(before for one in phones if (before := phone.read_as_old_landline(one)))
+
+
+def _number_at_bank(reading: Reading) -> str | None:
+    """Return the number of an account whose bank is known, or None."""
+    identifier = reading.identifier
+    if identifier.kind is not Kind.ACCOUNT or "/" not in identifier.value:
+        return None
+    return identifier.value.rpartition("/")[2]
+
+
+def _listed_payee(payment: Payment, kind: Kind) -> str:
+    """Return the text to list for a payment code; one that was changed might name anybody."""
+    if "damaged_code" in payment.notes:
+        raise refusal("damaged_code")
+    if kind is Kind.LINK:
+        raise refusal("not_a_domain")
+    return payment.payee
 
 
 def _as_card(text: str, refused: InvalidIdentifier) -> InvalidIdentifier:
@@ -79,6 +130,8 @@ def guess_kind(text: str) -> Kind | None:
         cleaned = clean(text)
     except InvalidIdentifier:
         return None
+    if emv_qr.claims(cleaned):
+        return Kind.ACCOUNT
     return next((kind for kind in reversed(_KINDS) if _KINDS[kind].resembles(cleaned)), None)
 
 
@@ -103,9 +156,17 @@ def _read_all(text: str, hints: Hints) -> tuple[Reading, ...]:
 
 def _read_others(text: str, hints: Hints, kind: Kind) -> tuple[Reading, ...]:
     """Return what else the text plainly is."""
-    others = [other for other in _KINDS if other != kind and _KINDS[other].suggests(text, hints)]
-    readings, _ = _try_read(text, hints, others)
-    return tuple(filter(_is_plain, readings))
+    readings = []
+    for other, module in _KINDS.items():
+        if other == kind or not module.suggests(text, hints):
+            continue
+        try:
+            reading = module.read(text, hints)
+        except InvalidIdentifier:
+            continue
+        if _is_plain(reading):
+            readings.append(reading)
+    return tuple(readings)
 
 
 def _try_read(

@@ -1,45 +1,45 @@
-"""Bank accounts and e-wallets, keyed on the bank's BIN and the number: ``970436/0000000000001``.
+"""Bank accounts and e-wallets, keyed on the bank and the number: ``970436/0000000000001``.
 
-A number is up to 19 letters and digits; lengths differ within a bank and leading zeros count, so
-nothing is told from the length and a number is never an int. Without a bank the bare number is the
-key: a listing with a bank lists the bare number too, so that a question that names no bank, or
-another one, still finds it and says how (``unknown_bank``, ``other_bank``).
+The bank is a BIN, a word of ours for a wallet without one, or a foreign bank's SWIFT code
+(``banks``); what numbers look like stands in ``account_numbers``. Without a bank the bare number is
+the key: a listing with a bank lists the bare number too, so that a question that names no bank, or
+another one, still finds it and says how (``unknown_bank``, ``other_bank``). An IBAN names its bank
+itself and is one thing: ``IBAN/GB82WEST12345698765432``.
 """
 
 import re
-import unicodedata
 from typing import Final
 
 from blacklist.errors import InvalidIdentifier
+from blacklist.identifiers import iban
+from blacklist.identifiers.account_numbers import fold_number
 from blacklist.identifiers.banks import Bank, find_bank
-from blacklist.identifiers.cards import is_card_number
+from blacklist.identifiers.iban import Iban, find_iban
 from blacklist.identifiers.protocol import Hints
 from blacklist.identifiers.reasons import refusal
-from blacklist.identifiers.text import drop_hidden, require_one_line
+from blacklist.identifiers.text import require_one_line
+from blacklist.identifiers.wallets import drop_dialling_marks, fold_wallet, wallet_accounts
 from blacklist.model import Candidate, Identifier, Kind, Match, Reading
 
-_NUMBER: Final = re.compile(r"[A-Z]*[0-9][0-9A-Z]*")
-_LENGTHS: Final = range(4, 20)
-_MAX_CHARACTERS: Final = 250
-"""With all separators; it bounds the work on texts that are no account."""
-_SEPARATORS: Final = str.maketrans("", "", " .-")
-_DASHES: Final = re.compile(r"[\s\u2010-\u2015\u2212]+")
 _NEVER_IN_ACCOUNTS: Final = re.compile(r"[+:;,|@()?#\\]")
 _DOTTED_ADDRESS: Final = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
-_BIN_AND_NUMBER: Final = re.compile(r"[0-9]{6}/[0-9A-Za-z]{4,19}")
+_KEY: Final = re.compile(r"([0-9]{6}|[0-9A-Z]{4,13})/[0-9A-Za-z]{4,19}")
 _CLAIMED_LENGTHS: Final = range(6, 250)
 _FIVE_DIGITS: Final = re.compile(r"(?:\D*\d){5}")
 _BANK: Final = re.compile(r"[0-9]{6}|[^/.]*[^\W\d_][^/.]*")
 
 
 def claims(text: str) -> bool:
-    """Tell whether the text is 6 characters, 5 digits, as ``NUMBER`` or ``BANK/NUMBER``.
+    """Tell whether the text is an IBAN, or ``NUMBER`` or ``BANK/NUMBER`` with at least 5 digits.
 
-    Letters among blanks or dots are a domain, or words around a phone number.
+    It has at least 6 characters. Letters among blanks or dots are a domain, or words around a phone
+    number.
     """
-    if len(text) not in _CLAIMED_LENGTHS or _NEVER_IN_ACCOUNTS.search(text):
+    if len(text) not in _CLAIMED_LENGTHS:
         return False
-    if _FIVE_DIGITS.match(text) is None:
+    if _has_shape_of_iban(text):
+        return True
+    if _NEVER_IN_ACCOUNTS.search(text) or _FIVE_DIGITS.match(text) is None:
         return False
     bank, slash, number = text.rpartition("/")
     if slash and _BANK.fullmatch(bank) is None:
@@ -51,8 +51,9 @@ def claims(text: str) -> bool:
 
 
 def resembles(text: str) -> bool:
-    """Tell whether a row is ``BIN/NUMBER``; a number alone might be anything."""
-    return _BIN_AND_NUMBER.fullmatch(text) is not None
+    """Tell whether a row is an IBAN or ``BANK/NUMBER`` as in keys; a number might be anything."""
+    key = _KEY.fullmatch(text)
+    return (key is not None and _is_bank(key[1])) or _is_iban(text)
 
 
 def suggests(text: str, _hints: Hints) -> bool:
@@ -61,64 +62,112 @@ def suggests(text: str, _hints: Hints) -> bool:
 
 
 def read(text: str, hints: Hints) -> Reading:
-    """Understand ``NUMBER``, or ``BANK/NUMBER`` with the bank named in any way.
+    """Understand ``NUMBER``, ``BANK/NUMBER`` with the bank named in any way, or an IBAN.
 
-    Raises InvalidIdentifier: ``not_an_account``, ``card_number``, ``placeholder``,
-    ``unknown_bank``, ``ambiguous_bank``, ``bank_conflict``, ``control_characters``.
+    A bank that is named beside an IBAN is not looked at. Raises InvalidIdentifier:
+    ``not_an_account``, ``card_number``, ``placeholder``, ``bad_iban``, ``unknown_bank``,
+    ``ambiguous_bank``, ``bank_conflict``, ``control_characters``.
     """
     bank, number = _recognise(text, hints.bank)
+    if isinstance(number, Iban):
+        return _read_iban(number)
     bare = Identifier(Kind.ACCOUNT, number)
     if bank is None:
-        return Reading(bare, number, (Candidate(bare, Match.UNKNOWN_BANK),), ("bank_missing",))
-    identifier = Identifier(Kind.ACCOUNT, f"{bank.bin}/{number}")
+        return Reading(bare, number, _at_any_bank(bare), ("bank_missing",))
+    identifier = Identifier(Kind.ACCOUNT, f"{bank.key}/{number}")
     # A bare number that names no bank itself; one that stands for other banks points to them.
     candidates = (Candidate(identifier, Match.EXACT), Candidate(bare, Match.UNKNOWN_BANK))
-    return Reading(identifier, f"{bank.name} {number}", candidates)
-
-
-def is_card(text: str) -> bool:
-    """Tell whether the text is a payment card's number in any grouping."""
-    try:
-        _fold_number(text)
-    except InvalidIdentifier as refused:
-        return refused.reason == "card_number"
-    return False
+    notes = ("foreign_bank",) if bank.is_foreign else ()
+    return Reading(identifier, f"{bank.name} {number}", candidates, notes)
 
 
 def list_as(text: str, hints: Hints) -> tuple[Identifier, ...]:
     """Return the account and, if its bank is known, the bare number; raises like :func:`read`."""
     bank, number = _recognise(text, hints.bank)
+    if isinstance(number, Iban):
+        return (_iban_key(number),)
     bare = Identifier(Kind.ACCOUNT, number)
     if bank is None:
         return (bare,)
-    return (Identifier(Kind.ACCOUNT, f"{bank.bin}/{number}"), bare)
+    return (Identifier(Kind.ACCOUNT, f"{bank.key}/{number}"), bare)
 
 
-def _recognise(text: str, bank_text: str | None) -> tuple[Bank | None, str]:
+def is_card(text: str) -> bool:
+    """Tell whether the text, or what follows a bank in it, is a payment card's number."""
+    try:
+        fold_number(text.rpartition("/")[2])
+    except InvalidIdentifier as refused:
+        return refused.reason == "card_number"
+    return False
+
+
+def _recognise(text: str, bank_text: str | None) -> tuple[Bank | None, str | Iban]:
     """Return the bank, if any is named, and the number."""
     require_one_line(text)
     prefix, slash, rest = text.partition("/")
-    number = _fold_number(rest if slash else text)
+    number = rest if slash else text
+    found = find_iban(text if prefix.strip().upper() == iban.BANK else number)
+    if found is not None:
+        return None, found
     bank = find_bank(bank_text) if bank_text and not bank_text.isspace() else None
-    if not slash:
-        return bank, number
-    named = find_bank(prefix)
-    if bank is not None and bank != named:
-        raise refusal("bank_conflict")
-    return named, number
+    if slash:
+        # Before the bank: a card's number must be told, whatever stands beside it.
+        named = _find_named(prefix, number)
+        if bank is not None and bank != named:
+            raise refusal("bank_conflict")
+        bank = named
+    if bank is not None and bank.is_wallet:
+        return bank, fold_wallet(fold_number(drop_dialling_marks(number)))
+    return bank, fold_number(number)
 
 
-def _fold_number(text: str) -> str:
-    """Return the number upper-cased and without separators."""
-    if len(text) > _MAX_CHARACTERS:
-        raise refusal("not_an_account")
-    if not text.isascii():
-        text = _DASHES.sub("", drop_hidden(unicodedata.normalize("NFKC", text)))
-    number = text.translate(_SEPARATORS).upper() if text.isascii() else ""
-    if len(number) not in _LENGTHS or _NUMBER.fullmatch(number) is None:
-        raise refusal("not_an_account")
-    if is_card_number(number):
-        raise refusal("card_number")
-    if not number.strip("0"):
-        raise refusal("placeholder")
-    return number
+def _find_named(prefix: str, number: str) -> Bank:
+    try:
+        return find_bank(prefix)
+    except InvalidIdentifier:
+        if is_card(number):
+            raise refusal("card_number") from None
+        raise
+
+
+def _at_any_bank(bare: Identifier) -> tuple[Candidate, ...]:
+    """Return the candidates of a number without a bank."""
+    candidate = Candidate(bare, Match.UNKNOWN_BANK)
+    folded = wallet_accounts(bare.value)
+    if not folded:
+        return (candidate,)
+    values = (Identifier(Kind.ACCOUNT, f"{wallet}/{number}") for wallet, number in folded)
+    return (candidate, *(Candidate(value, Match.UNKNOWN_BANK) for value in values))
+
+
+def _read_iban(number: Iban) -> Reading:
+    identifier = _iban_key(number)
+    notes = () if number.is_length_known else ("unknown_iban_country",)
+    candidates = (Candidate(identifier, Match.EXACT),)
+    return Reading(identifier, f"{iban.BANK} {number.display}", candidates, notes)
+
+
+def _iban_key(number: Iban) -> Identifier:
+    return Identifier(Kind.ACCOUNT, f"{iban.BANK}/{number.number}")
+
+
+def _is_iban(text: str) -> bool:
+    try:
+        return find_iban(text) is not None
+    except InvalidIdentifier:
+        return False
+
+
+def _has_shape_of_iban(text: str) -> bool:
+    """Tell whether the text is an IBAN or fails to be one only by its check digits or length."""
+    try:
+        return find_iban(text) is not None
+    except InvalidIdentifier:
+        return True
+
+
+def _is_bank(text: str) -> bool:
+    try:
+        return find_bank(text).key == text
+    except InvalidIdentifier:
+        return False

@@ -16,6 +16,7 @@ import idna
 
 from blacklist.identifiers.expressions import express
 from blacklist.identifiers.locations import Location, locate
+from blacklist.identifiers.look_alike import imitates
 from blacklist.identifiers.paths import show_path
 from blacklist.identifiers.protocol import Hints
 from blacklist.identifiers.reasons import refusal
@@ -71,6 +72,9 @@ def read(text: str, _hints: Hints) -> Reading:
     reason = location.refuse(location.path, location.query)
     if reason is not None:
         notes.append(reason)
+    imitated = imitates(location.host, location.registrable)
+    if imitated is not None:
+        notes.append(f"looks_like:{imitated}")
     candidates = tuple(
         Candidate(Identifier(Kind.LINK, value), match) for value, match in express(location)
     )

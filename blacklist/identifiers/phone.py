@@ -2,12 +2,12 @@
 
 A number counts when its length is possible, not when the numbering plan has it in use: real police
 and warning lines are "invalid" to the library while forged ones pass, so validity is only a note
-(``not_assigned``). Letters are never dialled as digits: what a person typed as a word is not a
-number they saw. Extensions, lists of numbers and short codes are refused for now.
+(``not_assigned``). Letters are never dialled as on a keypad: what a person typed as a word is not a
+number they saw. Old Vietnamese numbers are read as today's; one that is somebody's mobile today is
+asked as both (``landline_codes``). Short codes have a key of their own (``short_numbers``).
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -15,50 +15,65 @@ import msgspec
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
+from blacklist.errors import InvalidIdentifier
+from blacklist.identifiers.dialled import (
+    MAX_CHARACTERS,
+    Dialled,
+    count_digits,
+    is_sip,
+    read_dialled,
+)
+from blacklist.identifiers.landline_codes import old_landline, renumber_landline
+from blacklist.identifiers.look_alike import imitates_number
 from blacklist.identifiers.mobile_prefixes import renumber
-from blacklist.identifiers.numbering import plain_form, trunk_prefix
+from blacklist.identifiers.numbering import is_well_formed, plain_form, show_plain, trunk_prefix
 from blacklist.identifiers.protocol import Hints
 from blacklist.identifiers.reasons import refusal
-from blacklist.identifiers.text import drop_hidden, require_one_line
+from blacklist.identifiers.short_numbers import REGION as SHORT_REGION
+from blacklist.identifiers.short_numbers import find_short_number, key_of
 from blacklist.model import Candidate, Identifier, Kind, Match, Reading
 
-_SCHEME: Final = re.compile(r"tel:(?://)?", re.IGNORECASE)
-_SEPARATOR: Final = re.compile(r"[;,|]")
-_MAX_CHARACTERS: Final = 250
-"""What the library reads at most; it also bounds the work of the patterns here."""
-_MAX_AREA_DIGITS: Final = 5
 _MAX_PLAIN_CHARACTERS: Final = 32
-_EXTENSION: Final = re.compile(
-    r".*\d\W*(?:ext(?:ension|n)?|x|#|máy lẻ|ml)\W*\d{1,7}", re.IGNORECASE
-)
-_DIALLED: Final = re.compile(r"[\s()\[\]./~-]*\+*[\s()\[\]./~-]*(?:\d[\s()\[\]./~-]*)+")
 _GROUPING: Final = str.maketrans("", "", " .-")
 _THREE_DIGITS: Final = re.compile(r"(?:\D*\d){3}")
-_ROW: Final = re.compile(r"(?:tel:\s*\(?\+?|\(?\+)[\d\s().-]+", re.IGNORECASE)
+_OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_DOTTED_ADDRESS: Final = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}", re.ASCII)
+"""91.234.56.78 is an internet address though its digits are a mobile's."""
+_SIP: Final = re.compile(r"(?:[^<]*<\s*)?sips?:", re.IGNORECASE)
+_ROW: Final = re.compile(
+    r"(?:tel:\s*\(?\+?|\(?\+)[\d\s().-]+|<?sips?:\+?\d{3,15}(?:[;@][^\s<>]*)?>?", re.IGNORECASE
+)
 _ROW_DIGITS: Final = range(1, 16)
 _HOME: Final = "VN"
 """The region whose plain numbers take the short way."""
+_HOME_CODE: Final = 84
+_HOME_START: Final = f"+{_HOME_CODE}"
+_INTERNATIONAL_DIGITS: Final = re.compile(r"[\s(.-]*[1-9](?:[\s().-]*\d){10,14}[\s().-]*")
+_WHOLE_DIGITS: Final = 9
+"""A number of this many digits is whole though words or an extension were cut off behind it."""
+_NO_NUMBER: Final = frozenset({"not_a_number", "letters_in_number", "brand_name_sender"})
+_EXACT: Final = Match.EXACT
 
 
-class _Number(msgspec.Struct, frozen=True, gc=False):
-    """A number in E.164 and what is known of it."""
+class Number(msgspec.Struct, frozen=True, gc=False):
+    """A number's key, how it is shown, and what is known of it."""
 
-    e164: str
-    parsed: PhoneNumber
-    notes: tuple[str, ...]
+    key: str
+    display: str
+    notes: tuple[str, ...] = ()
 
 
 def claims(text: str) -> bool:
     """Tell whether the text has digits enough for a number; what else it holds, ``read`` judges."""
-    if len(text) > _MAX_CHARACTERS or "://" in text:
+    if len(text) > MAX_CHARACTERS or "://" in text or _DOTTED_ADDRESS.fullmatch(text):
         return False
-    return _THREE_DIGITS.match(text) is not None
+    return _THREE_DIGITS.match(text) is not None or _SIP.match(text) is not None
 
 
 def resembles(text: str) -> bool:
-    """Tell whether a row is a number with ``+`` or ``tel:``; bare digits may be an account."""
+    """Tell whether a row is a number with ``+``, ``tel:`` or ``sip:``; digits may be an account."""
     row = _ROW.fullmatch(text)
-    return row is not None and _count_digits(text) in _ROW_DIGITS
+    return row is not None and count_digits(text.partition("@")[0]) in _ROW_DIGITS
 
 
 def suggests(text: str, hints: Hints) -> bool:
@@ -69,7 +84,7 @@ def suggests(text: str, hints: Hints) -> bool:
     form = plain_form(hints.region.upper())
     if form is None or len(text) > _MAX_PLAIN_CHARACTERS:
         return False
-    found = form.pattern.fullmatch(text.translate(_GROUPING))
+    found = form.pattern.fullmatch(text if text.isdigit() else text.translate(_GROUPING))
     return found is not None and (found["prefix"] is not None or not form.needs_prefix)
 
 
@@ -86,50 +101,126 @@ def read(text: str, hints: Hints) -> Reading:
     """Understand a number as dialled from ``hints.region`` (ISO 3166 alpha-2).
 
     Raises InvalidIdentifier: ``not_a_number``, ``letters_in_number``, ``several_numbers``,
-    ``placeholder``, ``unknown_region``, ``control_characters``.
+    ``placeholder``, ``unknown_region``, ``control_characters``, ``withheld_number``,
+    ``brand_name_sender``, ``sip_without_number``.
     """
     number = _recognise(text, hints.region)
-    identifier = Identifier(Kind.PHONE, number.e164)
-    display = phonenumbers.format_number(number.parsed, PhoneNumberFormat.INTERNATIONAL)
-    return Reading(identifier, display, (Candidate(identifier, Match.EXACT),), number.notes)
+    identifier = Identifier(Kind.PHONE, number.key)
+    imitated = imitates_number(number.key)
+    notes = number.notes if imitated is None else (*number.notes, f"looks_like:{imitated}")
+    return Reading(identifier, number.display, (Candidate(identifier, _EXACT),), notes)
+
+
+def read_as_old_landline(reading: Reading) -> Reading | None:
+    """Return what a number in use today may also be: a landline as it was written before 2017.
+
+    It is another subscriber's number, so it stands beside the question and leaves the verdict
+    alone: nearly everybody who asks for ``0838250000`` means the mobile.
+    """
+    # An old mobile had eleven digits and cannot have been a landline of ten.
+    if "prefix_2018" in reading.notes:
+        return None
+    landline = old_landline(reading.identifier.value)
+    if landline is None:
+        return None
+    identifier = Identifier(Kind.PHONE, landline)
+    display = show_plain(_HOME_CODE, landline[len(_HOME_START) :])
+    candidates = (Candidate(identifier, _EXACT),)
+    return Reading(identifier, display, candidates, ("may_be_old_landline",))
 
 
 def list_as(text: str, hints: Hints) -> tuple[Identifier, ...]:
-    """Return the one number a row lists; raises like :func:`read`."""
-    return (Identifier(Kind.PHONE, _recognise(text, hints.region).e164),)
+    """Return the one number a row lists; raises like :func:`read`, and ``short_code``.
+
+    A number that may be an old landline is listed as it stands: it is somebody's mobile today.
+    """
+    if hints.region == _HOME and (national := _plain_national(text)) is not None:
+        return (Identifier(Kind.PHONE, _HOME_START + national),)  # spares the display
+    number = _recognise_any(text, hints.region)
+    if "short_code" in number.notes:
+        raise refusal("short_code")
+    return (Identifier(Kind.PHONE, number.key),)
 
 
-def _recognise(text: str, region: str) -> _Number:
-    return (_recognise_plain(text) if region == _HOME else None) or _recognise_any(text, region)
+def _recognise(text: str, region: str) -> Number:
+    return (recognise_plain(text) if region == _HOME else None) or _recognise_any(text, region)
 
 
-def _recognise_plain(text: str) -> _Number | None:
+def recognise_plain(text: str) -> Number | None:
     """Return a number in use in the home region that is written plainly, without the library."""
-    form = plain_form(_HOME)
-    found = form.pattern.fullmatch(text.translate(_GROUPING)) if form else None
-    if form is None or found is None:
+    national = _plain_national(text)
+    if national is None:
         return None
-    national = found["national"]
-    parsed = PhoneNumber(country_code=form.country_code, national_number=int(national))
-    return _Number(f"+{form.country_code}{national}", parsed, ())
+    return Number(_HOME_START + national, show_plain(_HOME_CODE, national))
 
 
-def _recognise_any(text: str, region: str) -> _Number:
+def _plain_national(text: str) -> str | None:
+    form = plain_form(_HOME)
+    if form is None or len(text) > _MAX_PLAIN_CHARACTERS:
+        return None
+    found = form.pattern.fullmatch(text if text.isdigit() else text.translate(_GROUPING))
+    return None if found is None else found["national"]
+
+
+def _recognise_any(text: str, region: str) -> Number:
+    """Return any number, by the library; a SIP user that is none is refused as such."""
     country_code = _country_code(region)
-    digits = _plain_digits(text)
-    parsed = _parse(digits, region.upper())
-    e164 = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
-    renumbered = renumber(e164)
-    notes = []
-    if renumbered != e164:
-        e164, parsed = renumbered, phonenumbers.parse(renumbered)
-        notes.append("prefix_2018")
-    if not phonenumbers.is_valid_number(parsed):
-        _require_meaning(e164, parsed)
-        notes.append("not_assigned")
-    if parsed.country_code != country_code:
-        notes.append("foreign_number")
-    return _Number(e164, parsed, tuple(notes))
+    code = find_short_number(text, region)
+    if code is not None:
+        return _short(code, region, ())
+    try:
+        return _recognise_dialled(read_dialled(text), region, country_code)
+    except InvalidIdentifier as refused:
+        if refused.reason in _NO_NUMBER and is_sip(text):
+            raise refusal("sip_without_number") from refused
+        raise
+
+
+def _short(code: str, region: str, notes: tuple[str, ...]) -> Number:
+    abroad = () if region.upper() == SHORT_REGION else ("foreign_number",)
+    return Number(key_of(code), code, (*notes, "short_code", *abroad))
+
+
+def _recognise_dialled(dialled: Dialled, region: str, country_code: int) -> Number:
+    if dialled.context in ("", f"+{country_code}"):
+        code = find_short_number(dialled.text, region)
+        if code is not None:
+            return _short(code, region, dialled.notes)
+    if region == _HOME and not dialled.context and (plain := recognise_plain(dialled.text)):
+        return Number(plain.key, plain.display, dialled.notes)
+    try:
+        parsed, plus_added = _parse(dialled.context + dialled.text, region.upper())
+    except InvalidIdentifier as refused:
+        raise (refusal("letters_in_number") if dialled.was_cut else refused) from refused
+    key, display, notes = _name(parsed)
+    if "not_assigned" in notes and dialled.was_cut and count_digits(dialled.text) < _WHOLE_DIGITS:
+        raise refusal("letters_in_number")  # what was cut may have been digits of the number
+    abroad = ("foreign_number",) if parsed.country_code != country_code else ()
+    return Number(key, display, (*dialled.notes, *plus_added, *notes, *abroad))
+
+
+def _name(parsed: PhoneNumber) -> tuple[str, str, tuple[str, ...]]:
+    """Return the key and the display of the number as it is today, and what is noted of that."""
+    e164 = _e164(parsed)
+    if phonenumbers.is_valid_number(parsed):
+        return e164, _show(parsed), ()
+    for note, renumbered in (
+        ("prefix_2018", renumber(e164)),
+        ("area_code_2017", renumber_landline(e164)),
+    ):
+        if renumbered != e164:
+            # Every new number is a mobile or a landline in use: never left to the library.
+            return renumbered, show_plain(_HOME_CODE, renumbered[len(_HOME_START) :]), (note,)
+    _require_meaning(e164, parsed)
+    return e164, _show(parsed), ("not_assigned",)
+
+
+def _e164(parsed: PhoneNumber) -> str:
+    return f"+{parsed.country_code}{phonenumbers.national_significant_number(parsed)}"
+
+
+def _show(parsed: PhoneNumber) -> str:
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
 
 
 @lru_cache(maxsize=512)
@@ -141,63 +232,41 @@ def _country_code(region: str) -> int:
     return code
 
 
-def _plain_digits(text: str) -> str:
-    """Return the number with ASCII digits and marks only, once nothing speaks against it."""
-    require_one_line(text)
-    if len(text) > _MAX_CHARACTERS:
-        raise refusal("not_a_number")
-    if not text.isascii():
-        text = _fold_to_ascii(text)
-    scheme = _SCHEME.match(text)
-    if scheme:
-        text = text[scheme.end() :]
-    if _DIALLED.fullmatch(text) and not _is_two_numbers(text):
-        return text
-    raise refusal(_what_else(text))
+def _parse(text: str, region: str) -> tuple[PhoneNumber, tuple[str, ...]]:
+    """Return a number of possible length, with a note if its ``+`` was left out, or raise.
+
+    Digits that are no number in use in the region are tried as an international one: switches and
+    tables leave the ``+`` out.
+    """
+    parsed = _parse_complete(text, region)
+    if _INTERNATIONAL_DIGITS.fullmatch(text) and not _is_in_use(parsed):
+        abroad = _parse_complete("+" + text.lstrip(" (.-"), region)
+        if abroad is not None and abroad != parsed and _is_meant(abroad, is_only=parsed is None):
+            return abroad, ("plus_added",)
+    if parsed is not None:
+        return parsed, ()
+    digits = {character for character in text if character.isdigit()}
+    raise refusal("placeholder" if len(digits) == 1 else "not_a_number")
 
 
-def _what_else(text: str) -> str:
-    """Return the reason for which a text is not one plain number."""
-    if _count_digits(text) == 0:
-        return "not_a_number"
-    parts = [part for part in _SEPARATOR.split(text) if _count_digits(part)]
-    if len(parts) > 1 or _is_two_numbers(text) or _EXTENSION.fullmatch(text):
-        return "several_numbers"
-    has_letters = any(character.isalpha() for character in text)
-    return "letters_in_number" if has_letters else "not_a_number"
+def _is_in_use(parsed: PhoneNumber | None) -> bool:
+    return parsed is not None and phonenumbers.is_valid_number(parsed)
 
 
-def _is_two_numbers(text: str) -> bool:
-    """Tell whether a slash parts two numbers, and does not only follow an area code (030/…)."""
-    head, slash, tail = text.partition("/")
-    return bool(slash) and _count_digits(head) > _MAX_AREA_DIGITS and _count_digits(tail) > 0
+def _is_meant(abroad: PhoneNumber, *, is_only: bool) -> bool:
+    """Tell whether digits mean a number from abroad: in use, or well formed and nothing else."""
+    if phonenumbers.is_valid_number(abroad):
+        return True
+    return is_only and is_well_formed(_e164(abroad), abroad.country_code or 0)
 
 
-def _count_digits(text: str) -> int:
-    return sum(character.isdecimal() for character in text)
-
-
-def _fold_to_ascii(text: str) -> str:
-    """Return the text with any script's digits as ASCII digits and any dash as ``-``."""
-    return "".join(map(_fold_character, drop_hidden(unicodedata.normalize("NFKC", text))))
-
-
-def _fold_character(character: str) -> str:
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    return "-" if unicodedata.category(character) == "Pd" else character
-
-
-def _parse(text: str, region: str) -> PhoneNumber:
-    """Return a number of possible length, or raise what it is instead."""
+def _parse_complete(text: str, region: str) -> PhoneNumber | None:
+    """Return the number if the library can read it and it is a whole one."""
     try:
         parsed = phonenumbers.parse(text, region)
     except NumberParseException:
-        parsed = None
-    if parsed and _is_complete(parsed):
-        return parsed
-    digits = {character for character in text if character.isdigit()}
-    raise refusal("placeholder" if len(digits) == 1 else "not_a_number")
+        return None
+    return parsed if _is_complete(parsed) else None
 
 
 def _is_complete(parsed: PhoneNumber) -> bool:
@@ -230,4 +299,4 @@ def _is_stable(e164: str) -> bool:
         again = phonenumbers.parse(e164)
     except NumberParseException:
         return False
-    return phonenumbers.format_number(again, PhoneNumberFormat.E164) == e164
+    return _e164(again) == e164

@@ -340,3 +340,15 @@ def test_every_candidate_is_asked_and_kinds_are_those_of_the_readings() -> None:
     assert [one.identifier for one in candidates(question)] == [ACCOUNT, BARE, PHONE]
     assert asked_kinds(question) == (Kind.ACCOUNT,)
     assert asked_kinds(Question((phone, account, phone))) == (Kind.PHONE, Kind.ACCOUNT)
+
+
+def test_an_imitation_is_at_caution_and_not_listed() -> None:
+    """A warning beside the lists: it is no accusation, and a clearance ends it."""
+    one = Identifier(Kind.LINK, "vietcombank-login.example")
+    reading = Reading(one, one.value, (Candidate(one, Match.EXACT),), ("looks_like:Vietcombank",))
+    judged = judge(Question((reading,)), {}, now=NOW)
+    assert (judged.verdict, judged.level) == (Outcome.NO_RECORD, Level.CAUTION)
+    assert not judged.suspicious
+    assert not judged.matches
+    cleared = {one: Holdings(clearance=Clearance(one, 1, "reason", None))}
+    assert judge(Question((reading,)), cleared, now=NOW).level is Level.NONE

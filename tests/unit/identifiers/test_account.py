@@ -49,8 +49,8 @@ def identifiers(*values):
 
 @pytest.mark.parametrize(("name", "bin_"), NAMES)
 def test_a_bank_is_known_by_bin_code_name_and_swift(name, bin_):
-    assert find_bank(name).bin == bin_
-    assert find_bank(f"  {name.lower()} ").bin == bin_
+    assert find_bank(name).key == bin_
+    assert find_bank(f"  {name.lower()} ").key == bin_
     assert list_as(NUMBER, kind=Kind.ACCOUNT, bank=name)[0].value == f"{bin_}/{NUMBER}"
 
 
@@ -81,7 +81,7 @@ def test_the_table_holds_70_banks_and_two_more_bins_for_them():
     ],
 )
 def test_case_accents_punctuation_and_legal_form_do_not_matter(name, bin_):
-    assert find_bank(name).bin == bin_
+    assert find_bank(name).key == bin_
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,10 @@ def kinds(readings):
     [
         ("0912345678", [P, A]),
         ("+84912345678", [P]),
+        ("0912345678 zalo", [P]),
+        ("113", [P]),
+        ("sip:0912345678@pbx.example", [P]),
+        ('"Bank" <sip:+84912345678@203.0.113.7;user=phone>', [P]),
         ("0692348560", [P, A]),
         ("970436/0000000000001", [A]),
         ("Vietcombank/0000000000001", [A]),
@@ -29,6 +33,9 @@ def kinds(readings):
         ("hxxp://evil[.]example", [L]),
         ("ｅｖｉｌ．ｅｘａｍｐｌｅ", [L]),
         ("203.0.113.7", [L]),
+        ("91.234.56.78", [L]),
+        ("120.255.50.123", [L]),
+        ("091.234.56.78", [P]),
         ("evil.example:8080/a", [L]),
         ("http://ev\til.example/", [L]),
     ],
@@ -48,7 +55,9 @@ def test_without_a_kind_every_reading_that_the_text_allows(text, expected):
         ("http://localhost/", "not_a_domain"),
         ("192.168.1.1", "private_address"),
         ("1-800-FLOWERS", "letters_in_number"),
-        ("0912345678 zalo", "letters_in_number"),
+        ("0912345678zalo!", "letters_in_number"),
+        ("sip:anonymous@anonymous.invalid", "withheld_number"),
+        ("sip:vietcombank@pbx.example", "sip_without_number"),
         ("0912345678;0987654321", "several_numbers"),
         ("0912345678/79", "several_numbers"),
         ("nobody/0000000000001", "unknown_bank"),
@@ -132,6 +141,7 @@ def test_an_unknown_region_is_refused_whatever_is_asked(region):
         ("(202) 555-0123", None),
         ("tel:0912345678", P),
         ("+113", P),
+        ("sip:+84912345678@pbx.example;user=phone", P),
         ("970436/0000000000001", A),
         ("hello", None),
         ("1234567", None),
@@ -152,3 +162,16 @@ def test_a_card_number_is_refused_as_one_whatever_it_is_asked_as(text, kind):
         with pytest.raises(InvalidIdentifier) as refused:
             refuse(text, kind=kind)
         assert refused.value.reason == "card_number"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "note"),
+    [
+        ("https://login.vietcombank.com.vn.evil.example/otp", L, "looks_like:Vietcombank"),
+        ("vietcombank.com.vn", L, None),
+        ("evil.example", L, None),
+    ],
+)
+def test_an_imitation_is_noted_with_the_name_imitated(text, kind, note):
+    notes = ask(text, kind=kind).readings[0].notes
+    assert [one for one in notes if one.startswith("looks_like")] == ([note] if note else [])

@@ -1,0 +1,47 @@
+"""Accounts at e-wallets: nearly always a Vietnamese mobile number, dialled in any way.
+
+A wallet's account is folded to the number as it is dialled today (``0912345678``), so that
+``+84 912 345 678`` and, since the change of 2018, ``0120…`` and ``070…`` are one account. An id
+that the provider gave itself stays as it is. Called by ``account``; knows no kind.
+"""
+
+import re
+from typing import Final
+
+from blacklist.identifiers.banks import wallets
+from blacklist.identifiers.mobile_prefixes import renumber
+
+_COUNTRY: Final = "+84"
+_MOBILE: Final = re.compile(r"(?P<prefix>0084|84|0)?(?P<national>[35789][0-9]{8}|1[0-9]{9})")
+_LONG_FORMS: Final = range(11, 15)
+"""Characters of ``01201234567``, ``84912345678`` … ``00841201234567``."""
+
+_DIALLING_MARKS: Final = str.maketrans("", "", "+()")
+
+
+def drop_dialling_marks(text: str) -> str:
+    """Return a wallet's number without the marks of dialling, which no bank's account has."""
+    return text.translate(_DIALLING_MARKS)
+
+
+def fold_wallet(number: str) -> str:
+    """Return a wallet's account, given without separators, in its one form."""
+    mobile = _MOBILE.fullmatch(number)
+    if mobile is None:
+        return number
+    national = renumber(_COUNTRY + mobile["national"]).removeprefix(_COUNTRY)
+    is_known = national[0] != "1"
+    return "0" + national if is_known else number
+
+
+def wallet_accounts(number: str) -> list[tuple[str, str]]:
+    """Return (wallet's key, account) for a number that came without its bank and would be folded.
+
+    The bare number then is not what a wallet's listing wrote, so each wallet must be asked.
+    Nine digits are left: without their 0 they are a bank's account far more often.
+    """
+    mobile = _MOBILE.fullmatch(number) if len(number) in _LONG_FORMS else None
+    if mobile is None or mobile["prefix"] is None:
+        return []
+    folded = fold_wallet(number)
+    return [(wallet.key, folded) for wallet in wallets()] if folded != number else []
