@@ -234,7 +234,10 @@ class Lookup:
             identifiers=_identifiers(one.question),
             matches=judged.matches,
             related=judged.related,
-            notes=_notes(one.question, list_notes(table, as_of.lists, now)),
+            notes=_notes(
+                one.question,
+                [*_notes_beside(one.question, judged), *list_notes(table, as_of.lists, now)],
+            ),
             as_of=as_of,
         )
 
@@ -317,6 +320,17 @@ def _identifiers(question: Question) -> tuple[IdentifierView, ...]:
         IdentifierView(reading.identifier.kind, reading.identifier.value, reading.display)
         for reading in question.readings
     )
+
+
+def _notes_beside(question: Question, judged: verdict.Judgement) -> list[str]:
+    """The notes of the related readings that are listed: they say how such a reading came about."""
+    listed = {match.listed for match in judged.related}
+    return [
+        note
+        for reading in question.related
+        if any(candidate.identifier.value in listed for candidate in reading.candidates)
+        for note in reading.notes
+    ]
 
 
 def _notes(question: Question, more: Iterable[str]) -> tuple[str, ...]:

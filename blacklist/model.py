@@ -92,9 +92,10 @@ class Category(StrEnum):
 class Identifier(msgspec.Struct, frozen=True, gc=False):
     """One canonical thing of a kind: two spellings of one thing are equal identifiers.
 
-    Values: a phone is E.164 (``+447700900123``); an account is ``BANK/NUMBER`` or, where no bank
-    is known, the bare ``NUMBER``; a link is a host in punycode with an optional path
-    (``evil.example``, ``sites.example/view/abc``).
+    Values: a phone is E.164 (``+447700900123``) or a short code in its country (``VN:113``); an
+    account is ``BANK/NUMBER`` (a BIN, a wallet's key, eight characters of a SWIFT code, or
+    ``IBAN``) or, where no bank is known, the bare ``NUMBER``; a link is a host in punycode with an
+    optional path (``evil.example``, ``sites.example/view/abc``).
     """
 
     kind: Kind

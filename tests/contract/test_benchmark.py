@@ -17,6 +17,7 @@ CHEAP_SECTIONS = {
     "layout": ("empty", {"server", "bits", "shards", "KiB used", "bytes used a shard"}),
     "servers": ("servers", {"server", "from", "start ms", "MiB resident", "WAITAOF"}),
 }
+PROGRAMS = ("identify", "layout", "look_alike", "servers")
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def assert_nothing_left(data_dir, left_running):
 
 def test_every_program_has_a_section_that_is_tried_here() -> None:
     programs = {path.name for path in (ROOT / "scripts").glob("*_benchmark.py")}
-    assert programs == {f"{name}_benchmark.py" for name in CHEAP_SECTIONS}
+    assert programs == {f"{name}_benchmark.py" for name in PROGRAMS}
 
 
 @pytest.mark.slow
@@ -74,6 +75,26 @@ def test_a_section_is_one_json_document(name, start, assert_nothing_left) -> Non
     assert all(row.keys() >= columns for row in document[section])
     assert len(told.splitlines()) == len(document[section])
     assert_nothing_left(process)
+
+
+@pytest.mark.slow
+def test_identifying_is_measured_against_the_library(start, assert_nothing_left) -> None:
+    process = start("identify", "--json", "--rounds", "5", "--count", "200")
+    printed, told = process.communicate(timeout=RUN_SECONDS)
+    assert process.returncode == 0, told
+    assert json.loads(printed)
+    assert_nothing_left(process)
+
+
+@pytest.mark.slow
+def test_look_alikes_are_counted_and_not_shown(tmp_path, start) -> None:
+    hosts = tmp_path / "hosts.txt"
+    hosts.write_text("vietcombank-login.example\nclean.example\n")
+    process = start("look_alike", str(hosts))
+    printed, told = process.communicate(timeout=RUN_SECONDS)
+    assert process.returncode == 0, told
+    assert printed
+    assert "vietcombank-login.example" not in printed
 
 
 @pytest.mark.slow
@@ -100,6 +121,5 @@ def test_an_unknown_name_is_told_which_there_are(arguments) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    names = "|".join(sorted(CHEAP_SECTIONS))
-    usage = f"usage: scripts/benchmark {names} [--quick] [--json] [--section SECTION]\n"
-    assert done.stderr == usage
+    assert done.stderr.startswith(f"usage: scripts/benchmark {'|'.join(PROGRAMS)} ")
+    assert done.stderr.count("\n") == 1

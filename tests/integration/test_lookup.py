@@ -257,6 +257,26 @@ def test_a_list_without_banks_is_met_as_unknown_bank(lookup: Lookup, publisher: 
     assert verdict.level is Level.WARNING
 
 
+def test_a_mobile_that_may_be_an_old_landline_is_asked_as_both_and_accused_as_neither(
+    lookup: Lookup, list_values: Load
+) -> None:
+    """0838250000 is somebody's mobile today, and was 028 3825 0000 before 2017."""
+    list_values(POLICE, "+842838250000", kind=Kind.PHONE)
+    verdict = lookup.check(Ask("0838250000", kind=Kind.PHONE))
+    assert (verdict.verdict, verdict.level) == (Outcome.NO_RECORD, Level.NONE)
+    assert [match.listed for match in verdict.related] == ["+842838250000"]
+    assert "may_be_old_landline" in verdict.notes
+    assert "may_be_old_landline" not in lookup.check(Ask("0838250001", kind=Kind.PHONE)).notes
+    assert lookup.check(Ask("028 3825 0000", kind=Kind.PHONE)).level is Level.DANGER
+
+
+def test_an_imitation_of_an_institution_is_at_caution(lookup: Lookup, info: StoreInfo) -> None:
+    verdict = lookup.check(Ask("vietcombank-login.example"))
+    assert (verdict.verdict, verdict.level) == (Outcome.NO_RECORD, Level.CAUTION)
+    assert verdict.suspicious is False
+    assert "looks_like:Vietcombank" in verdict.notes
+
+
 def test_an_expired_account_does_not_live_on_under_its_bare_number(
     lookup: Lookup, publisher: Publisher
 ) -> None:

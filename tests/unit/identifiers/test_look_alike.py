@@ -205,12 +205,14 @@ def noticed():
     return counts
 
 
+@pytest.mark.slow
 def test_four_in_five_of_the_imitations_that_dnstwist_makes_are_noticed(noticed):
     hits, tried = (sum(column) for column in zip(*noticed.values(), strict=True))
     assert tried > 10_000
     assert hits / tried >= 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("way", "least"),
     [
