@@ -19,6 +19,7 @@ from itertools import chain
 
 import msgspec
 
+from blacklist.identifiers.look_alike import NOTE
 from blacklist.model import (
     Audience,
     Candidate,
@@ -36,9 +37,6 @@ from blacklist.model import (
     Reading,
     Trust,
 )
-
-LOOKS_LIKE = "looks_like:"
-"""Begins the note that names whom a domain or a number imitates."""
 
 _COVERING = frozenset({Match.EXACT, Match.PATH, Match.PARENT_DOMAIN})
 """Matches by which the thing asked lies in what was found."""
@@ -115,7 +113,7 @@ def _outcome(found: Sequence[_Found], hits: Sequence[_Hit]) -> Outcome:
 def _looks_like_another(question: Question) -> bool:
     """Whether a reading's note says that the thing imitates an institution."""
     notes = (note for reading in question.readings for note in reading.notes)
-    return any(note.startswith(LOOKS_LIKE) for note in notes)
+    return any(note.startswith(f"{NOTE}:") for note in notes)
 
 
 def _weigh(reading: Reading, holdings: Mapping[Identifier, Holdings], now: int) -> _Found:

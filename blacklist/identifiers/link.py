@@ -16,7 +16,7 @@ import idna
 
 from blacklist.identifiers.expressions import express
 from blacklist.identifiers.locations import Location, locate
-from blacklist.identifiers.look_alike import imitates
+from blacklist.identifiers.look_alike import NOTE, imitates
 from blacklist.identifiers.paths import show_path
 from blacklist.identifiers.protocol import Hints
 from blacklist.identifiers.reasons import refusal
@@ -74,7 +74,7 @@ def read(text: str, _hints: Hints) -> Reading:
         notes.append(reason)
     imitated = imitates(location.host, location.registrable)
     if imitated is not None:
-        notes.append(f"looks_like:{imitated}")
+        notes.append(f"{NOTE}:{imitated}")
     candidates = tuple(
         Candidate(Identifier(Kind.LINK, value), match) for value, match in express(location)
     )

@@ -24,7 +24,7 @@ from blacklist.identifiers.dialled import (
     read_dialled,
 )
 from blacklist.identifiers.landline_codes import old_landline, renumber_landline
-from blacklist.identifiers.look_alike import imitates_number
+from blacklist.identifiers.look_alike import NOTE, imitates_number
 from blacklist.identifiers.mobile_prefixes import renumber
 from blacklist.identifiers.numbering import is_well_formed, plain_form, show_plain, trunk_prefix
 from blacklist.identifiers.protocol import Hints
@@ -107,7 +107,7 @@ def read(text: str, hints: Hints) -> Reading:
     number = _recognise(text, hints.region)
     identifier = Identifier(Kind.PHONE, number.key)
     imitated = imitates_number(number.key)
-    notes = number.notes if imitated is None else (*number.notes, f"looks_like:{imitated}")
+    notes = number.notes if imitated is None else (*number.notes, f"{NOTE}:{imitated}")
     return Reading(identifier, number.display, (Candidate(identifier, _EXACT),), notes)
 
 

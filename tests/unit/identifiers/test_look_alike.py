@@ -3,7 +3,6 @@
 import json
 import random
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +15,9 @@ from blacklist.identifiers.confusables import fold_script, fold_shape
 from blacklist.identifiers.institutions import institutions, own_domains
 from blacklist.identifiers.locations import locate
 from blacklist.identifiers.look_alike import imitates, imitates_number
+from servers import FEEDS
 
-POPULAR = Path("/work/shared/feeds/misp-warninglists/tranco10k.json")
+POPULAR = FEEDS / "misp-warninglists" / "tranco10k.json"
 BANKS = POPULAR.with_name("bank-website.json")
 SUFFIXES = ["com", "net", "org", "info", "biz", "me", "co", "io", "cc", "tk", "ml", "icu", "top"]
 SUFFIXES += ["xyz", "online", "site", "club", "shop", "store", "vip", "app", "live", "pro"]
@@ -154,7 +154,7 @@ def test_an_institutions_own_domain_never_imitates(domain):
         assert whom(host) is None
 
 
-@pytest.mark.skipif(not BANKS.exists(), reason=f"{BANKS} is not on this machine")
+@pytest.mark.skipif(not BANKS.exists(), reason="the real feeds do not ship with the project")
 def test_the_banks_of_other_countries_are_left_alone():
     hosts = [host.lstrip(".") for host in json.loads(BANKS.read_text("utf-8"))["list"]]
     assert len(hosts) > 2_000
@@ -164,7 +164,7 @@ def test_the_banks_of_other_countries_are_left_alone():
     )
 
 
-@pytest.mark.skipif(not POPULAR.exists(), reason=f"{POPULAR} is not on this machine")
+@pytest.mark.skipif(not POPULAR.exists(), reason="the real feeds do not ship with the project")
 def test_the_most_visited_domains_are_left_alone():
     hosts = json.loads(POPULAR.read_text("utf-8"))["list"]
     assert len(hosts) > 9_000
