@@ -18,6 +18,7 @@ from blacklist import identifiers, verdict
 from blacklist.coverage import coverage_of, list_notes
 from blacklist.errors import InvalidIdentifier, Mismatch, StoreError, Unavailable
 from blacklist.holdings import holdings_of, with_pointers
+from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
 from blacklist.model import (
     AsOf,
     Audience,
@@ -120,12 +121,15 @@ class Lookup:
     def _answer(self, asked: list[_Asked]) -> list[Verdict]:
         view = self._replica.view
         if view is not None:
+            _widen(asked, view.ranges.covering if view.ranges else None)
             _filter(view, asked)
         # Only now: a lease that was good before the filter was asked proves nothing.
         age = view.age(self._clock()) if view is not None else float("inf")
         lease = view.info.max_lag_seconds if view is not None else 0.0
         decided = [not one.maybe and age < max(lease, one.ask.max_age_s) for one in asked]
         open_ = [one for one, done in zip(asked, decided, strict=True) if not done]
+        if age >= lease:
+            _widen(open_, every_range)  # the ranges may be others by now
         told = iter(self._ask_store(view, open_) if open_ else ())
         return [
             self._answer_by_filter(one, view, age) if done and view is not None else next(told)
@@ -291,6 +295,13 @@ def refuse(ask: Ask, exc: InvalidIdentifier) -> Verdict:
 
 def _identify(ask: Ask) -> Question:
     return identifiers.ask(ask.value, kind=ask.kind, bank=ask.bank, region=ask.region)
+
+
+def _widen(asked: Iterable[_Asked], covering: Covering | None) -> None:
+    """Let each question ask for the ranges, too, that its phone numbers lie in."""
+    if covering is not None:
+        for one in asked:
+            one.question = with_ranges(one.question, covering)
 
 
 def _filter(view: View, asked: Sequence[_Asked]) -> None:

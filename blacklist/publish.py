@@ -23,6 +23,7 @@ import msgspec
 
 from blacklist.bloom import Filter
 from blacklist.errors import Busy, ConfigError
+from blacklist.identifiers.number_ranges import is_range
 from blacklist.model import Kind, Source
 from blacklist.store import Client, durability, journal, listings, snapshot, sources
 from blacklist.store.journal import Change, What
@@ -123,14 +124,16 @@ class Publisher:
             position = journal.last(self.client)
             keys = listings.count(self.client, self.info, kind)
             filter_ = Filter.with_room_for(int(keys * ROOM))
+            ranges: set[str] = set()
             for values in listings.scan(self.client, self.info, kind):
                 filter_.add_many(values)
+                if kind is Kind.PHONE:
+                    ranges.update(filter(is_range, values))
                 lock.extend()
-            snapshot.save(
-                self.client,
-                kind,
-                Snapshot(filter_.to_bytes(), position, filter_.count, filter_.capacity),
+            built = Snapshot(
+                filter_.to_bytes(), position, filter_.count, filter_.capacity, sorted(ranges)
             )
+            snapshot.save(self.client, kind, built)
         journal.append(self.client, Change(What.SNAPSHOT, kind))
 
     def tidy(self) -> None:

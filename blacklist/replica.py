@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from blacklist.bloom import Filter
 from blacklist.errors import BlacklistError, Mismatch, Unavailable
+from blacklist.identifiers.number_ranges import Ranges
 from blacklist.model import Identifier, Kind
 from blacklist.store import Client, journal, meta, snapshot, sources
 from blacklist.store.meta import StoreInfo
@@ -47,21 +48,26 @@ _BOOT_CLOCK = time.CLOCK_MONOTONIC if sys.platform == "darwin" else time.CLOCK_B
 
 
 class View:
-    """Filters that were brought up to one place of the journal, and until when they may be used."""
+    """Filters that were brought up to one place of the journal, and until when they may be used.
 
-    __slots__ = ("filters", "info", "position", "sent_at", "table")
+    ``ranges`` are the listed ranges of phone numbers, exactly: a filter could not be asked which of
+    them a number lies in. Like the filters they may hold what is no longer listed.
+    """
+
+    __slots__ = ("filters", "info", "position", "ranges", "sent_at", "table")
 
     def __init__(
         self,
         info: StoreInfo,
         filters: dict[Kind, Filter],
+        ranges: Ranges,
         position: journal.Position,
-        table: sources.SourceTable,
     ) -> None:
         self.info = info
         self.filters = filters
+        self.ranges = ranges
         self.position = position
-        self.table = table
+        self.table = sources.EMPTY
         self.sent_at = float("-inf")
 
     def age(self, now: float) -> float:
@@ -74,25 +80,28 @@ class View:
 
 
 class Doubt:
-    """What filters held that the store has lost since; see the module's docstring."""
+    """What views held that the store has lost since; see the module's docstring."""
 
-    __slots__ = ("_generations", "filters")
+    __slots__ = ("_generations", "views")
 
-    def __init__(
-        self, filters: Iterable[Mapping[Kind, Filter]], generations: Mapping[str, int]
-    ) -> None:
-        self.filters = list(filters)
+    def __init__(self, views: Iterable[View], generations: Mapping[str, int]) -> None:
+        self.views = list(views)
         self._generations = dict(generations)
 
     def covers(self, identifier: Identifier) -> bool:
-        """Whether the identifier may be among what was lost."""
-        return any(held[identifier.kind].test(identifier.value) for held in self.filters)
+        """Whether the identifier, or a range it lies in, may be among what was lost."""
+        kind, value = identifier.kind, identifier.value
+        return any(
+            view.filters[kind].test(value)
+            or (kind is Kind.PHONE and bool(view.ranges.covering(value)))
+            for view in self.views
+        )
 
     def joined(self, other: "Doubt | None") -> "Doubt":
         """This doubt and an earlier one together."""
         if other is None:
             return self
-        return Doubt([*other.filters, *self.filters], self._generations)
+        return Doubt([*other.views, *self.views], self._generations)
 
     def is_settled_by(self, table: sources.SourceTable) -> bool:
         """Whether every list has been loaded whole since the loss."""
@@ -220,13 +229,13 @@ class Replica:
         info = meta.require(self._client)
         if not self.accepts(info):
             raise Mismatch("another store is in the place of the one this process started with")
-        filters, positions = {}, []
-        for kind in Kind:
-            loaded = snapshot.load(self._client, kind)
-            filters[kind] = _filter(loaded.data)
-            positions.append(loaded.position)
-        start = min(positions, key=lambda position: journal.id_order(position.id))
-        view = View(info, filters, start, sources.EMPTY)
+        loaded = {kind: snapshot.load(self._client, kind) for kind in Kind}
+        filters = {kind: _filter(one.data) for kind, one in loaded.items()}
+        start = min(
+            (one.position for one in loaded.values()),
+            key=lambda position: journal.id_order(position.id),
+        )
+        view = View(info, filters, Ranges(loaded[Kind.PHONE].exact), start)
         self._catch_up(view)
         doubt = self._find_doubt(view)
         old = self.view
@@ -254,6 +263,8 @@ class Replica:
         for row in rows:
             if row.change.kind is not None and row.change.added:
                 view.filters[row.change.kind].add_many(row.change.added)
+                if row.change.kind is Kind.PHONE:
+                    view.ranges.add(row.change.added)
             view.position = row.position
 
     def _refresh_sources(self, view: View) -> None:
@@ -276,7 +287,7 @@ class Replica:
             return self.doubt
         log.error("replica: the store lost rows it had given out; what they told is in doubt")
         lists = dict.fromkeys(_generations(before.table), 0) | _generations(view.table)
-        return Doubt([before.filters], lists).joined(self.doubt)
+        return Doubt([before], lists).joined(self.doubt)
 
 
 def _filter(data: bytes) -> Filter:

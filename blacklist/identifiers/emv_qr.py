@@ -43,20 +43,15 @@ _LINES: Final = str.maketrans("", "", "\t\n\r")
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """What a code says: an account (``bank`` is its key) or a phone in E.164, and what to pay.
+    """Whom a code pays: an account (``bank`` is its key) or a phone in E.164.
 
-    ``amount`` is a decimal as written, ``currency`` ISO 4217 (its number where we
-    know no letters).
-    ``notes`` are words of ``reasons``: always ``qr_code``, and ``damaged_code`` with the kinds of
-    damage.
+    ``notes`` are words of ``reasons``: always ``qr_code``, ``damaged_code`` with the kinds of
+    damage, and what is to be paid behind a colon (``amount:1000 VND``, ``purpose:Chuyen tien``).
     """
 
     bank: str | None = None
     number: str | None = None
     phone: str | None = None
-    amount: str | None = None
-    currency: str | None = None
-    purpose: str | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -92,17 +87,25 @@ def read(text: str) -> Payment:
     lengths = () if fields.is_whole else ("bad_length",)
     damage = tuple(dict.fromkeys((*_check(code), *lengths, *payee.notes)))
     marks = () if _DAMAGES.isdisjoint(damage) else ("damaged_code",)
-    amount = _AMOUNT.fullmatch(fields.get("54") or "")
-    currency = fields.get("53")
     return Payment(
         bank=payee.bank.key if payee.bank else None,
         number=payee.number,
         phone=payee.phone,
-        amount=amount[0] if amount else None,
-        currency=_CURRENCIES.get(currency, currency) if currency else None,
-        purpose=tlv.parse(fields.get("62") or "").get("08") or None,
-        notes=("qr_code", *marks, *damage),
+        notes=("qr_code", *marks, *damage, *_order(fields)),
     )
+
+
+def _order(fields: Fields) -> tuple[str, ...]:
+    """Return what is to be paid, and for what, as notes: ``amount:1000 VND``, ``purpose:…``."""
+    told = {}
+    amount = _AMOUNT.fullmatch(fields.get("54") or "")
+    if amount:
+        currency = fields.get("53") or ""
+        told["amount"] = f"{amount[0]} {_CURRENCIES.get(currency, currency)}".rstrip()
+    purpose = tlv.parse(fields.get("62") or "").get("08")
+    if purpose and purpose.isprintable():
+        told["purpose"] = purpose
+    return tuple(f"{note}:{text}" for note, text in told.items())
 
 
 def _parse(code: str) -> Fields:

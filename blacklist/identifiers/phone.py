@@ -4,7 +4,8 @@ A number counts when its length is possible, not when the numbering plan has it 
 and warning lines are "invalid" to the library while forged ones pass, so validity is only a note
 (``not_assigned``). Letters are never dialled as on a keypad: what a person typed as a word is not a
 number they saw. Old Vietnamese numbers are read as today's; one that is somebody's mobile today is
-asked as both (``landline_codes``). Short codes have a key of their own (``short_numbers``).
+asked as both (``landline_codes``). Short codes have a key of their own (``short_numbers``), as have
+ranges of numbers (``number_ranges``).
 """
 
 import re
@@ -26,8 +27,10 @@ from blacklist.identifiers.dialled import (
 from blacklist.identifiers.landline_codes import old_landline, renumber_landline
 from blacklist.identifiers.look_alike import NOTE, imitates_number
 from blacklist.identifiers.mobile_prefixes import renumber
+from blacklist.identifiers.number_ranges import OPEN
 from blacklist.identifiers.numbering import is_well_formed, plain_form, show_plain, trunk_prefix
 from blacklist.identifiers.protocol import Hints
+from blacklist.identifiers.range_spellings import find_range
 from blacklist.identifiers.reasons import refusal
 from blacklist.identifiers.short_numbers import REGION as SHORT_REGION
 from blacklist.identifiers.short_numbers import find_short_number, key_of
@@ -41,7 +44,8 @@ _DOTTED_ADDRESS: Final = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}", re.ASCII)
 """91.234.56.78 is an internet address though its digits are a mobile's."""
 _SIP: Final = re.compile(r"(?:[^<]*<\s*)?sips?:", re.IGNORECASE)
 _ROW: Final = re.compile(
-    r"(?:tel:\s*\(?\+?|\(?\+)[\d\s().-]+|<?sips?:\+?\d{3,15}(?:[;@][^\s<>]*)?>?", re.IGNORECASE
+    r"(?:tel:\s*\(?\+?|\(?\+)[\d\s().-]+[*%#\u2026 ]*|<?sips?:\+?\d{3,15}(?:[;@][^\s<>]*)?>?",
+    re.IGNORECASE,
 )
 _ROW_DIGITS: Final = range(1, 16)
 _HOME: Final = "VN"
@@ -52,6 +56,7 @@ _INTERNATIONAL_DIGITS: Final = re.compile(r"[\s(.-]*[1-9](?:[\s().-]*\d){10,14}[
 _WHOLE_DIGITS: Final = 9
 """A number of this many digits is whole though words or an extension were cut off behind it."""
 _NO_NUMBER: Final = frozenset({"not_a_number", "letters_in_number", "brand_name_sender"})
+_NO_LANDLINE: Final = frozenset({"prefix_2018", "number_range"})
 _EXACT: Final = Match.EXACT
 
 
@@ -102,7 +107,7 @@ def read(text: str, hints: Hints) -> Reading:
 
     Raises InvalidIdentifier: ``not_a_number``, ``letters_in_number``, ``several_numbers``,
     ``placeholder``, ``unknown_region``, ``control_characters``, ``withheld_number``,
-    ``brand_name_sender``, ``sip_without_number``.
+    ``brand_name_sender``, ``sip_without_number``, ``range_too_wide``.
     """
     number = _recognise(text, hints.region)
     identifier = Identifier(Kind.PHONE, number.key)
@@ -117,8 +122,8 @@ def read_as_old_landline(reading: Reading) -> Reading | None:
     It is another subscriber's number, so it stands beside the question and leaves the verdict
     alone: nearly everybody who asks for ``0838250000`` means the mobile.
     """
-    # An old mobile had eleven digits and cannot have been a landline of ten.
-    if "prefix_2018" in reading.notes:
+    # An old mobile had eleven digits and cannot have been a landline of ten; a range is no number.
+    if not _NO_LANDLINE.isdisjoint(reading.notes):
         return None
     landline = old_landline(reading.identifier.value)
     if landline is None:
@@ -130,7 +135,7 @@ def read_as_old_landline(reading: Reading) -> Reading | None:
 
 
 def list_as(text: str, hints: Hints) -> tuple[Identifier, ...]:
-    """Return the one number a row lists; raises like :func:`read`, and ``short_code``.
+    """Return the one number or range a row lists; raises like :func:`read`, and ``short_code``.
 
     A number that may be an old landline is listed as it stands: it is somebody's mobile today.
     """
@@ -168,6 +173,9 @@ def _recognise_any(text: str, region: str) -> Number:
     code = find_short_number(text, region)
     if code is not None:
         return _short(code, region, ())
+    span = find_range(text, region)
+    if span is not None:
+        return _span(span, country_code)
     try:
         return _recognise_dialled(read_dialled(text), region, country_code)
     except InvalidIdentifier as refused:
@@ -179,6 +187,11 @@ def _recognise_any(text: str, region: str) -> Number:
 def _short(code: str, region: str, notes: tuple[str, ...]) -> Number:
     abroad = () if region.upper() == SHORT_REGION else ("foreign_number",)
     return Number(key_of(code), code, (*notes, "short_code", *abroad))
+
+
+def _span(value: str, country_code: int) -> Number:
+    abroad = () if value.startswith(f"+{country_code}") else ("foreign_number",)
+    return Number(value, value.replace(OPEN, "…"), ("number_range", *abroad))
 
 
 def _recognise_dialled(dialled: Dialled, region: str, country_code: int) -> Number:

@@ -43,6 +43,7 @@ REASONS: Final[dict[str, str]] = {
     "public_suffix": "Anybody has a site under this host; it cannot be listed whole.",
     "shared_host": "The host carries everybody's pages; only a page on it can be listed.",
     "shared_path": "The path carries many people's pages; only one of them can be listed.",
+    "range_too_wide": "The range leaves open more than 5 digits, so it covers everybody's numbers.",
     "short_code": "A short code belongs to a whole country's service and cannot be listed.",
 }
 
@@ -52,6 +53,7 @@ NOTES: Final[dict[str, str]] = {
     "area_code_2017": "A landline with an area code of before 2017 was read as its new number.",
     "may_be_old_landline": "It may be a landline of before 2017; that number was looked up, too.",
     "short_code": "The number is a short code, which is dialled in its own country only.",
+    "number_range": "The text is a range of numbers; a number in it was not asked for.",
     "plus_added": "The digits were read as an international number written without its plus sign.",
     "letters_read_as_digits": "Letters between the digits (O, l) were read as the digits 0 and 1.",
     "words_dropped": "Words behind the number were left out.",
@@ -67,6 +69,8 @@ NOTES: Final[dict[str, str]] = {
     "odd_checksum": "The payment code's checksum is right but not written as the standard says.",
     "bad_length": "Lengths in the payment code do not add up.",
     "unknown_bank": "The payment code names a bank by a BIN that is not known.",
+    "amount": "What the payment code asks for: the amount and its currency behind the colon.",
+    "purpose": "What the payment code says the payment is for: its own words behind the colon.",
     "refanged": "The link was written so that it cannot be clicked, and was put back.",
     "unknown_suffix": "The host's top-level domain is not in the public suffix list.",
     "public_suffix": "Anybody has a site under this host; what is listed there was not looked up.",
@@ -74,6 +78,9 @@ NOTES: Final[dict[str, str]] = {
     "shared_path": "The path carries many people's pages; only the bare path was looked up.",
     "looks_like": "It imitates the institution named after the colon; compare with what that has.",
 }
+
+QUOTING: Final = frozenset({"amount", "purpose"})
+"""Notes that repeat, behind a colon, something of the text itself."""
 
 
 def refusal(reason: str, detail: str | None = None) -> InvalidIdentifier:

@@ -11,6 +11,7 @@ import msgspec
 import redis
 
 from blacklist.errors import Mismatch
+from blacklist.model import Kind
 from blacklist.store import keys, meta
 from blacklist.store.connect import store_errors
 from blacklist.store.meta import StoreInfo, mark_shards
@@ -23,8 +24,16 @@ class Step(msgspec.Struct, frozen=True):
     do: Callable[[redis.Redis, StoreInfo], None]
 
 
+def _add_exact_values(client: redis.Redis, _info: StoreInfo) -> None:
+    """No older store lists a range, so no snapshot of it holds a value to be known exactly."""
+    for kind in Kind:
+        with store_errors():
+            client.hset(keys.snapshot(kind), "exact", "[]")
+
+
 STEPS = {
     1: Step("markers come first in their shards, where a question meets them soonest", mark_shards),
+    2: Step("snapshots tell ranges of phone numbers one by one", _add_exact_values),
 }
 
 

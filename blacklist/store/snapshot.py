@@ -5,6 +5,7 @@ for :data:`GRACE_SECONDS`, so that a replica in the middle of reading it can fin
 """
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ class State(msgspec.Struct, frozen=True):
 
     build: str
     position: Position
+    exact: list[str]
     chunks: int
     keys: int
     capacity: int
@@ -39,12 +41,16 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """A filter's bytes with what they hold; no bytes stand for a filter that holds nothing."""
+    """A filter's bytes with what they hold; no bytes stand for a filter that holds nothing.
+
+    ``exact`` are values that a replica must know one by one: ranges of numbers.
+    """
 
     data: bytes
     position: Position
     keys: int = 0
     capacity: int = 0
+    exact: Sequence[str] = ()
 
 
 def save(client: redis.Redis, kind: Kind, new: Snapshot) -> None:
@@ -67,6 +73,7 @@ def save(client: redis.Redis, kind: Kind, new: Snapshot) -> None:
                 "capacity": new.capacity,
                 "added": 0,
                 "removed": 0,
+                "exact": msgspec.json.encode(new.exact),
             },
         )
         if before is not None:
@@ -86,9 +93,10 @@ def state(client: redis.Redis, kind: Kind) -> State | None:
         return State(
             text["build"],
             Position.from_text(text["position"]),
+            msgspec.json.decode(text["exact"], type=list[str]),
             *(int(text[name]) for name in ("chunks", "keys", "capacity", "added", "removed")),
         )
-    except (KeyError, ValueError) as exc:
+    except (KeyError, ValueError, msgspec.MsgspecError) as exc:
         raise Mismatch("a filter snapshot in the store is described in an unknown way") from exc
 
 
@@ -120,5 +128,7 @@ def load(client: redis.Redis, kind: Kind) -> Snapshot:
         with store_errors():
             parts: list[Any] = [client.get(name) for name in names]
         if None not in parts:
-            return Snapshot(b"".join(parts), current.position, current.keys, current.capacity)
+            return Snapshot(
+                b"".join(parts), current.position, current.keys, current.capacity, current.exact
+            )
     raise Mismatch("a filter snapshot in the store is incomplete")

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, current_app, request
 
 from blacklist import __version__
 from blacklist.errors import BlacklistError
+from blacklist.identifiers.reasons import QUOTING
 from blacklist.lookup import Ask, Lookup
 from blacklist.model import ItemError, Kind, Outcome, Verdict
 from blacklist.web.body import read_body
@@ -262,4 +263,12 @@ def _refuse_closed_kinds(verdict: Verdict) -> None:
 
 def _anonymous(results: Sequence[Verdict]) -> list[Verdict]:
     """Results as a problem document may hold them: those are logged by proxies and clients."""
-    return [msgspec.structs.replace(one, input=None, identifiers=()) for one in results]
+    return [
+        msgspec.structs.replace(one, input=None, identifiers=(), notes=_words(one.notes))
+        for one in results
+    ]
+
+
+def _words(notes: Sequence[str]) -> tuple[str, ...]:
+    """The notes that repeat nothing of the text."""
+    return tuple(note for note in notes if note.partition(":")[0] not in QUOTING)

@@ -1,7 +1,8 @@
 """One domain, URL, IP address, number or account a line.
 
 A comment is a line that begins with ``#``, ``!``, ``;`` or ``//``, and whatever follows a ``#``
-that stands behind white space (in a URL a ``#`` stands behind none: there it is the fragment).
+that stands behind white space (in a URL a ``#`` stands behind none: there it is the fragment; in a
+range of numbers, ``+41 21 560 ## ##``, it stands for a digit).
 Every other line is a record: whether it is an identifier is for ``blacklist.identifiers`` to say.
 """
 
@@ -15,6 +16,7 @@ NAME = "plain"
 
 _COMMENTS = ("#", "!", ";", "//")
 _INLINE_COMMENT = re.compile(r"\s#")
+_RANGE = re.compile(r"(\(?\+?\d[\d\s().-]*#[#\s-]*#)(?:\s+#\s*[^\s#].*)?")
 _HINT = re.compile(r"[.。．:]|\d")
 _DELIMITER = re.compile(r"[,;|\t]")
 _FEWEST_DIGITS = 3
@@ -41,6 +43,9 @@ def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:
 
 
 def _without_comment(line: str) -> str:
+    numbers = _RANGE.fullmatch(line)
+    if numbers:
+        return numbers[1]
     return _INLINE_COMMENT.split(line, maxsplit=1)[0].rstrip()
 
 

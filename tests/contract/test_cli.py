@@ -403,3 +403,19 @@ def test_a_call_that_is_wrong_is_bad_input(cli, arguments) -> None:
     done = cli(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Usage:" in done.stderr
+
+
+def test_a_listed_range_is_loaded_asked_and_answered_at_caution(cli, feed) -> None:
+    path = feed("+447700901### # invented\n+4477009*\n+44*\n+44 7700 901 ###\n")
+    report = json.loads(cli("load", path, "--source", "ranges", "--json").stdout)
+    assert (report["listed"], report["duplicate"], report["rejected"]) == (2, 1, 1)
+    assert report["reasons"] == {"range_too_wide": 1}
+    done = cli("check", "+44 7700 901 234", "07700 901 234", "--region", "GB", "--json")
+    assert done.returncode == 10
+    first, second = json.loads(done.stdout)["results"]
+    assert first["matches"] == second["matches"]
+    assert (first["level"], first["suspicious"]) == ("caution", False)
+    assert {(match["listed"], match["match"]) for match in first["matches"]} == {
+        ("+447700901###", "range"),
+        ("+4477009*", "range"),
+    }

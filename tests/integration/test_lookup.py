@@ -21,7 +21,7 @@ from blacklist.model import (
 )
 from blacklist.publish import Publisher
 from blacklist.replica import Replica
-from blacklist.store import Client, connect, journal, keys
+from blacklist.store import Client, connect, journal, keys, sources
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail, Staged
 from blacklist.store.meta import StoreInfo
@@ -220,10 +220,28 @@ def test_at_no_moment_of_loading_anew_is_a_lost_row_answered_no_record(
     assert set(outcomes) == {Outcome.UNAVAILABLE}
 
 
-def _forget(client: Client, value: str) -> None:
+def test_a_number_in_a_lost_range_is_in_doubt(
+    lookup: Lookup, replica: Replica, client: Client, list_values: Load
+) -> None:
+    list_values(SOURCE, "+8489998*", kind=Kind.PHONE)
+    list_values(SOURCE, "+8489999*", kind=Kind.PHONE)
+    replica.poll()
+    _forget(client, "+8489999*", Kind.PHONE)
+    with pytest.raises(Mismatch):
+        replica.poll()
+    replica.poll()
+    asks = [Ask(number, Kind.PHONE) for number in ("0899991234", "0899981234", "0899971234")]
+    assert [one.verdict for one in lookup.check_many(asks)] == [
+        Outcome.UNAVAILABLE,
+        Outcome.LISTED,
+        Outcome.NO_RECORD,
+    ]
+
+
+def _forget(client: Client, value: str, kind: Kind = Kind.LINK) -> None:
     """Take a listing and its journal row back, as a store set back would."""
-    identifier = Identifier(Kind.LINK, value)
-    shard = keys.entries(Kind.LINK, 4, keys.shard_of(identifier, 4))
+    identifier = Identifier(kind, value)
+    shard = keys.entries(kind, 4, keys.shard_of(identifier, 4))
     for member in client.zrange(shard, 0, -1):
         if member.endswith(value.encode()):
             client.zrem(shard, member)
@@ -350,3 +368,62 @@ def test_one_bad_item_does_not_spoil_the_others(lookup: Lookup, list_values: Loa
 
 def test_asking_nothing_answers_nothing(lookup: Lookup, info: StoreInfo) -> None:
     assert lookup.check_many([]) == []
+
+
+def test_a_number_in_a_listed_range_is_found_from_every_place_a_filter_can_come_from(
+    lookup: Lookup, replica: Replica, publisher: Publisher, list_values: Load, clock: Callable
+) -> None:
+    """By the journal, by a snapshot, and by nobody: then the store is asked for every range."""
+    asked, beside = Ask("0899991234", Kind.PHONE), Ask("0899981234", Kind.PHONE)
+
+    def verdicts() -> list[Outcome | None]:
+        return [one.verdict for one in lookup.check_many([asked, beside])]
+
+    listed = [Outcome.LISTED, Outcome.NO_RECORD]
+    replica.poll()
+    list_values(SOURCE, "+8489999*", kind=Kind.PHONE)
+    replica.poll()
+    assert verdicts() == listed
+    publisher.rebuild(Kind.PHONE)
+    replica.poll()
+    assert verdicts() == listed
+    list_values(SOURCE, "+848999812##", kind=Kind.PHONE)
+    clock.now += 5
+    assert verdicts() == [Outcome.LISTED, Outcome.LISTED]
+    replica.poll()
+    assert verdicts() == [Outcome.LISTED, Outcome.LISTED]
+    answer = lookup.check(asked)
+    assert (answer.level, answer.suspicious) == (Level.CAUTION, False)
+    (match,) = answer.matches
+    assert (match.listed, match.match) == ("+8489999*", Match.RANGE)
+
+
+def test_a_number_that_was_cleared_inside_a_listed_range_is_cleared(
+    lookup: Lookup,
+    replica: Replica,
+    client: Client,
+    info: StoreInfo,
+    publisher: Publisher,
+    list_values: Load,
+) -> None:
+    list_values(SOURCE, "+8489999*", kind=Kind.PHONE)
+    number = Identifier(Kind.PHONE, "+84899991234")
+    bits = info.bits[Kind.PHONE]
+    shard = keys.entries(Kind.PHONE, bits, keys.shard_of(number, bits))
+    client.zadd(shard, {chr(sources.CLEARANCE) + number.value: 1})
+    publisher.rebuild(Kind.PHONE)
+    replica.poll()
+    first, second = lookup.check_many(
+        [Ask("0899991234", Kind.PHONE), Ask("0899991235", Kind.PHONE)]
+    )
+    assert (first.verdict, second.verdict) == (Outcome.CLEARED, Outcome.LISTED)
+
+
+def test_a_withdrawn_range_flags_nobody(
+    lookup: Lookup, replica: Replica, list_values: Load
+) -> None:
+    list_values(SOURCE, "+8489999*", kind=Kind.PHONE)
+    replica.poll()
+    list_values(SOURCE, "+447700900123", kind=Kind.PHONE, full=True)
+    replica.poll()
+    assert lookup.check(Ask("0899991234", Kind.PHONE)).verdict is Outcome.NO_RECORD

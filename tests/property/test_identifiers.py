@@ -1,5 +1,7 @@
 """What must hold for every text: one key a thing, read as itself, and no exception but refusals."""
 
+import re
+
 import phonenumbers
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from blacklist.errors import InvalidIdentifier
 from blacklist.identifiers import ask, guess_kind, list_as, phone
 from blacklist.identifiers.banks import find_bank
+from blacklist.identifiers.number_ranges import Ranges, every_range
 from blacklist.identifiers.reasons import NOTES, REASONS
 from blacklist.model import Kind
 
@@ -350,3 +353,31 @@ def test_a_listed_place_is_found_from_every_place_below_it(hosts, path, data):
     assume(question is not None)
     found = {candidate.identifier for candidate in question.readings[0].candidates}
     assert listed[0] in found
+
+
+@given(
+    st.sampled_from(["+84899", "+4121560", "+1202555", "+38044"]), st.text("0123456789", max_size=8)
+)
+def test_a_ranges_form_is_its_own_form_and_covers_what_begins_so(start, rest):
+    text = start + rest + "*"
+    try:
+        (identifier,) = list_as(text, kind=Kind.PHONE)
+    except InvalidIdentifier:
+        return
+    assert list_as(identifier.value, kind=Kind.PHONE) == (identifier,)
+    number = identifier.value.rstrip("*") + "0"
+    assert Ranges([identifier.value]).covering(number) == [identifier.value]
+
+
+@given(
+    st.lists(st.from_regex(r"\+[1-9][0-9]{2,8}(\*|#{1,5})", fullmatch=True), max_size=8),
+    st.from_regex(r"\+[1-9][0-9]{6,12}", fullmatch=True),
+)
+def test_covering_ranges_are_those_that_a_pattern_would_match(listed, number):
+    def covers(value):
+        pattern = re.escape(value.rstrip("*#")) + ("[0-9]+" if value[-1] == "*" else "")
+        return re.fullmatch(pattern + "[0-9]" * value.count("#"), number) is not None
+
+    expected = {value for value in listed if covers(value)}
+    assert set(Ranges(listed).covering(number)) == expected
+    assert expected <= set(every_range(number))

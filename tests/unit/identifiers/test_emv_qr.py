@@ -34,6 +34,7 @@ INNER_LENGTH = (
     "00020101021138570010A00000072701270006970403011200110123456780208QRIBFTTA53037045802VN6304F4E5"
 )
 WHOLE = ("qr_code",)
+ORDER = ("amount:1000 VND", "purpose:Chuyen tien")
 
 
 def field(field_id, value, length=None):
@@ -74,16 +75,21 @@ def reason_of(text, **hints):
     ("text", "bank", "number", "notes"),
     [
         (SACOMBANK, "970403", "0011012345678", WHOLE),
-        (ACB, "970416", "257678859", WHOLE),
+        (ACB, "970416", "257678859", (*WHOLE, *ORDER)),
         (TECHCOMBANK, "970407", "19030413601018", WHOLE),
         (LETTERS, "970454", "99ZP24009M07248267", WHOLE),
-        (ACB[:-1] + "5", "970416", "257678859", (*WHOLE, "damaged_code", "bad_checksum")),
+        (ACB[:-1] + "5", "970416", "257678859", (*WHOLE, "damaged_code", "bad_checksum", *ORDER)),
         (INNER_LENGTH, "970403", "0011012345678", (*WHOLE, "damaged_code", "bad_length")),
         (TECHCOMBANK[:-4] + "283", "970407", "19030413601018", (*WHOLE, "odd_checksum")),
         (LETTERS[:-1] + "c", "970454", "99ZP24009M07248267", (*WHOLE, "odd_checksum")),
-        (ACB[:-4], "970416", "257678859", (*WHOLE, "damaged_code", "no_checksum")),
-        (ACB[:-8], "970416", "257678859", (*WHOLE, "damaged_code", "no_checksum")),
-        (ACB[:-10], "970416", "257678859", (*WHOLE, "damaged_code", "no_checksum", "bad_length")),
+        (ACB[:-4], "970416", "257678859", (*WHOLE, "damaged_code", "no_checksum", *ORDER)),
+        (ACB[:-8], "970416", "257678859", (*WHOLE, "damaged_code", "no_checksum", *ORDER)),
+        (
+            ACB[:-10],
+            "970416",
+            "257678859",
+            (*WHOLE, "damaged_code", "no_checksum", "bad_length", ORDER[0], "purpose:Chuyen ti"),
+        ),
     ],
 )
 def test_a_code_answers_for_its_account_and_tells_its_damage(text, bank, number, notes):
@@ -103,11 +109,27 @@ def test_a_code_answers_for_its_account_and_tells_its_damage(text, bank, number,
 
 
 def test_a_code_tells_the_amount_and_the_purpose():
-    payment = emv_qr.read(ACB)
-    assert (payment.amount, payment.currency, payment.purpose) == ("1000", "VND", "Chuyen tien")
-    payment = emv_qr.read(SACOMBANK)
-    assert (payment.amount, payment.currency, payment.purpose) == (None, "VND", None)
-    assert ask(ACB).readings[0].display == "ACB 257678859"
+    assert emv_qr.read(ACB).notes == (*WHOLE, *ORDER)
+    assert emv_qr.read(SACOMBANK).notes == WHOLE
+    (reading,) = ask(ACB).readings
+    assert reading.display == "ACB 257678859"
+    assert reading.notes == (*WHOLE, *ORDER)
+
+
+@pytest.mark.parametrize(
+    ("fields", "notes"),
+    [
+        ((field("53", "764"), field("54", "99.50")), ("amount:99.50 THB",)),
+        ((field("53", "999"), field("54", "1")), ("amount:1 999",)),
+        ((field("54", "1"),), ("amount:1",)),
+        ((field("54", "1 or more"),), ()),
+        ((field("62", field("08", "two\u2028lines")),), ()),
+        ((field("62", field("05", "a reference")),), ()),
+    ],
+)
+def test_an_order_that_is_none_is_not_told(fields, notes):
+    text = code(vietqr("970436", "0000000000001"), *fields, field("58", "VN"))
+    assert emv_qr.read(text).notes == ("qr_code", *notes)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +217,7 @@ def test_lengths_may_count_bytes():
             by_bytes,
             field("62", field("08", "Ủng hộ", 10), 14),
         )
-    ) == emv_qr.Payment("970436", "0000000000001", currency="VND", purpose="Ủng hộ", notes=WHOLE)
+    ) == emv_qr.Payment("970436", "0000000000001", notes=(*WHOLE, "purpose:Ủng hộ"))
 
 
 @pytest.mark.parametrize(

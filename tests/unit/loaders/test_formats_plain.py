@@ -38,3 +38,13 @@ def test_surrounding_white_space_goes_and_inner_stays():
 def test_other_marks_within_a_line_are_text():
     lines = ["0912345678;0987654321", "http://evil.example//a!b", "a.example ; b"]
     assert [value for _, value in values(*lines)] == lines
+
+
+@pytest.mark.parametrize("line", ["+41 21 560 ## ##", "+4121560####", "(+44) 7700 900 ###"])
+def test_a_hash_that_stands_for_a_digit_begins_no_comment(line):
+    assert values(line) == [(1, line)]
+    assert values(f"{line}  # why") == [(1, line)]
+    assert values("+447700900123 # 1", "+447700900123 #") == [
+        (1, "+447700900123"),
+        (2, "+447700900123"),
+    ]
