@@ -12,15 +12,28 @@ from blacklist.model import (
     Clearance,
     Holdings,
     Identifier,
+    Kind,
     Listing,
     Official,
     Question,
     Reading,
+    Source,
 )
 from blacklist.store.listings import Entry
 from blacklist.store.sources import CLEARANCE, OFFICIAL, SourceRecord, SourceTable
 
 DAY_SECONDS = 86_400
+
+PHONE_DAYS = 365
+"""A number is given to a new owner in time: no listing of one outlives a year without renewal."""
+
+
+def seconds_to_live(source: Source, kind: Kind) -> int | None:
+    """How long an entry of a source lives after it was last seen; None for ever."""
+    days = source.days
+    if kind is Kind.PHONE:
+        days = PHONE_DAYS if days is None else min(days, PHONE_DAYS)
+    return None if days is None else days * DAY_SECONDS
 
 
 def holdings_of(identifier: Identifier, entries: Iterable[Entry], table: SourceTable) -> Holdings:
@@ -45,17 +58,20 @@ def _only_points(entry: Entry) -> bool:
 def _listing(identifier: Identifier, entry: Entry, record: SourceRecord) -> Listing:
     detail, source = entry.detail, record.source
     ends = [] if detail.expires is None else [detail.expires]
-    if source.days is not None:
-        seen = max(entry.since, detail.seen or 0, record.whole or 0)
-        ends.append(seen + source.days * DAY_SECONDS)
+    seen = max(entry.since, detail.seen or 0, record.whole or 0)
+    lives = seconds_to_live(source, identifier.kind)
+    if lives is not None:
+        ends.append(seen + lives)
     return Listing(
-        identifier,
-        source,
-        entry.since,
-        detail.category or source.category,
-        detail.reference,
-        detail.note,
-        min(ends, default=None),
+        identifier=identifier,
+        source=source,
+        since=entry.since,
+        category=detail.category or source.category,
+        reference=detail.reference,
+        note=detail.note,
+        expires=min(ends, default=None),
+        last_seen=detail.last or seen,
+        reports=detail.reports,
     )
 
 

@@ -156,7 +156,11 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """One source says that one identifier is flagged. Times are Unix seconds, UTC."""
+    """One source says that one identifier is flagged. Times are Unix seconds, UTC.
+
+    ``last_seen`` is when the feed itself last saw it, or else when it last listed it; ``reports``
+    how many reports the feed counts.
+    """
 
     identifier: Identifier
     source: Source
@@ -165,6 +169,8 @@ class Listing(msgspec.Struct, frozen=True):
     reference: str | None = None
     note: str | None = None
     expires: int | None = None
+    last_seen: int | None = None
+    reports: int | None = None
 
 
 class Clearance(msgspec.Struct, frozen=True):
@@ -211,6 +217,8 @@ class MatchView(msgspec.Struct, frozen=True):
     trust: Trust
     category: Category
     since: str
+    last_seen: str | None
+    reports: int | None
     reference: str | None
     note: str | None
     expires: str | None

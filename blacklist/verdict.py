@@ -100,6 +100,10 @@ def rfc3339(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _rfc3339(second: int | None) -> str | None:
+    return None if second is None else rfc3339(second)
+
+
 def _outcome(found: Sequence[_Found], hits: Sequence[_Hit]) -> Outcome:
     if hits:
         return Outcome.LISTED
@@ -206,9 +210,11 @@ def _view(hit: _Hit, audience: Audience) -> MatchView:
         trust=source.trust,
         category=listing.category,
         since=rfc3339(listing.since),
+        last_seen=_rfc3339(listing.last_seen),
+        reports=listing.reports,
         reference=listing.reference if told else None,
         note=listing.note if told else None,
-        expires=rfc3339(listing.expires) if listing.expires is not None else None,
+        expires=_rfc3339(listing.expires),
     )
 
 

@@ -15,16 +15,18 @@ import msgspec
 
 from blacklist import identifiers
 from blacklist.errors import Held, InvalidIdentifier, Malformed
+from blacklist.load import Changes, Load
 from blacklist.model import Category, Identifier, Kind, Source
-from blacklist.publish import Changes, Load, Publisher
-from blacklist.store.listings import Detail, Staged
+from blacklist.publish import Publisher
+from blacklist.store.listings import Detail
+from blacklist.store.stage import Staged
 from loaders import formats
 from loaders.formats import Options, Record, Rejected, Skipped
 from loaders.formats.base import TEXT_LIMIT
 from loaders.text import decode_lines
 
 HEAD_CHARACTERS = 64 << 10
-ROWS_A_BATCH = 10_000
+ROWS_A_BATCH = 100_000
 SHOWN_REJECTED = 20
 
 Mode = Literal["full", "add"]
@@ -141,8 +143,9 @@ def _with_details(
 ) -> list[Staged]:
     source = plan.source
     since = row.since if row.since is not None and row.since <= now else None
-    seen = now if plan.mode == "add" and source.days is not None else None
     first, *bare = listed
+    if not bare and _says_nothing_more(row) and first.kind is not Kind.ACCOUNT:
+        return [Staged(first, since)]  # nearly every row of the long feeds
     # A bare number says under which banks it stands; "" is the list's own "no bank told".
     banks = ("",) if first.kind is Kind.ACCOUNT and "/" not in first.value else ()
     detail = Detail(
@@ -150,11 +153,14 @@ def _with_details(
         reference=row.reference,
         note=row.note,
         expires=row.expires,
-        seen=seen,
         banks=banks,
     )
-    pointer = Detail(seen=seen, banks=(first.value.partition("/")[0],))
+    pointer = Detail(banks=(first.value.partition("/")[0],))
     return [Staged(first, since, detail), *(Staged(one, since, pointer) for one in bare)]
+
+
+def _says_nothing_more(row: Record) -> bool:
+    return not (row.category or row.reference or row.note or row.expires)
 
 
 def _unless(category: Category | None, default: Category) -> Category | None:
@@ -178,7 +184,7 @@ def _refuse_nothing(load: Load, report: Report) -> None:
         return
     if report.reasons.get("kind_not_told"):
         raise Malformed("the rows do not say what kind they are: tell it (--kind)")
-    if load.lists_something():
+    if any(load.before.entries.values()):
         raise Held("nothing in the feed can be listed: what the source listed before stays")
     raise Malformed("nothing in the feed can be listed")
 

@@ -11,8 +11,8 @@ from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
 from blacklist.store import Client, connect, meta
 from blacklist.store.embedded import EmbeddedServer
-from blacklist.store.listings import Staged
 from blacklist.store.meta import StoreInfo
+from blacklist.store.stage import Staged
 from servers import FEEDS, MAX_LAG_SECONDS, ROOT, kill_server
 
 __all__ = ["FEEDS", "ROOT"]

@@ -1,25 +1,26 @@
 -- Compare one shard's stage with what the source lists there, and bring the shard to it.
--- KEYS: entries, details, stage. ARGV: store's marker, source prefix, now, 'full' or 'add', '1' to apply.
--- Returns {values added, values removed, entries before, entries after, entries lost}; "entries"
--- leaves out the bare numbers that account listings bring along.
-local store, prefix, now, full, apply =
-  ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == 'full', ARGV[5] == '1'
-if tonumber(redis.call('ZSCORE', KEYS[1], '\0') or '0') ~= tonumber(store) then
-  return redis.error_reply('MARKER the shard is not of this store')
-end
+-- KEYS: entries, details, stage. ARGV: store's marker, source prefix, now, 'full' or 'add', '1' to
+-- apply, '1' if an increment renews entries that would end some time after they were last seen.
+-- Returns {values added, values removed, counts by category}.
+local store, prefix, now, full, apply, renews =
+  ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == 'full', ARGV[5] == '1', ARGV[6] == '1'
+local foreign = require_marker(KEYS[1], store)
+if foreign then return foreign end
 
 local staged, raw = {}, redis.call('HGETALL', KEYS[3])
 for i = 1, #raw, 2 do staged[raw[i]] = raw[i + 1] end
 
-local added, removed, before, after, lost = {}, {}, 0, 0, 0
+local added, removed = {}, {}
 if full then
   for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     if string.sub(member, 1, #prefix) == prefix then
       local value = string.sub(member, #prefix + 1)
-      local entry = points(redis.call('HGET', KEYS[2], member)) and 0 or 1
-      before = before + entry
       if not staged[value] then
-        lost = lost + entry
+        local old = redis.call('HGET', KEYS[2], member)
+        if not points(old) then
+          count(category(old), 'before')
+          count(category(old), 'removed')
+        end
         removed[#removed + 1] = value
         if apply then
           redis.call('ZREM', KEYS[1], member)
@@ -35,11 +36,20 @@ for value, text in pairs(staged) do
   local since, detail = string.match(text, '^(%d*)(.*)$')
   since = tonumber(since) or now
   local score = redis.call('ZSCORE', KEYS[1], member)
-  local old = redis.call('HGET', KEYS[2], member)
-  if score and not full and not points(old) then before = before + 1 end
+  local old = score and redis.call('HGET', KEYS[2], member)
   if not full and old and detail ~= '' then detail = merged(old, detail) end
   if not full and old and detail == '' then detail = old end
-  if not points(detail) then after = after + 1 end
+  if renews and not full and not points(detail) and (score or since < now) then
+    detail = merged(detail, '{"s":' .. ARGV[3] .. '}')
+  end
+  local was, is = score and not points(old), not points(detail)
+  if was then count(category(old), 'before') end
+  if is and not was then count(category(detail), 'added') end
+  if was and not is then count(category(old), 'removed') end
+  if was and is and category(old) ~= category(detail) then
+    count(category(old), 'left')
+    count(category(detail), 'moved')
+  end
   if not score then added[#added + 1] = value end
   if apply then
     -- An entry never becomes newer: a later date than the one it has is not taken.
@@ -52,4 +62,4 @@ for value, text in pairs(staged) do
   end
 end
 if apply then redis.call('UNLINK', KEYS[3]) end
-return {added, removed, before, after, lost}
+return {added, removed, told()}

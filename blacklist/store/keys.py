@@ -5,6 +5,7 @@ is one pipeline a node; all store-wide keys carry another. The number of bits st
 two numbers of bits can lie side by side while a store is resharded.
 """
 
+from datetime import date
 from hashlib import sha256
 
 from blacklist.model import Identifier, Kind
@@ -54,6 +55,11 @@ def snapshot(kind: Kind) -> str:
 def snapshot_chunk(kind: Kind, build: str, number: int) -> str:
     """One piece of a snapshot's bytes."""
     return f"bl:{{bl}}:filter:{kind.value}:{build}:{number}"
+
+
+def tally(day: date) -> str:
+    """Hash of a day: what came, went and stood."""
+    return f"bl:{{bl}}:tally:{day.isoformat()}"
 
 
 def lock(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The sets: what is listed, by whom, since when; read, scanned, staged and applied by shard.
+"""The sets: what is listed, by whom, since when; read and scanned by shard.
 
 One sorted set a shard serves all sources: ``ZMSCORE`` answers for every source at once (chosen by
 measuring, docs/measurements.md). What of an entry differs from its source's defaults lies in a
@@ -7,9 +7,7 @@ means that the shard was lost, and is not given.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.resources import files
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import redis
@@ -21,25 +19,14 @@ from blacklist.store.connect import run, store_errors
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import CLEARANCE, OFFICIAL
 
-STAGE_SECONDS = 6 * 3600
-"""How long the stage of a load that was cut off lies before the server drops it."""
-
 SHARDS_A_TRIP = 256
-
-
-def _script(name: str) -> str:
-    folder = files(__package__)
-    return folder.joinpath("banks.lua").read_text() + folder.joinpath(name).read_text()
-
-
-_STAGE = _script("stage.lua")
-_APPLY = _script("apply.lua")
 
 
 class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
     """What of an entry differs from its source's defaults; short names, since there are millions.
 
-    ``s`` is the second it was last brought by an increment; ``b`` the banks of a bare number.
+    ``s`` is the second it was last brought by an increment; ``b`` the banks of a bare number;
+    ``l`` the second at which the feed itself last saw it, ``k`` how many reports the feed counts.
     """
 
     category: Category | None = msgspec.field(default=None, name="c")
@@ -48,10 +35,11 @@ class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
     expires: int | None = msgspec.field(default=None, name="x")
     seen: int | None = msgspec.field(default=None, name="s")
     banks: tuple[str, ...] = msgspec.field(default=(), name="b")
+    last: int | None = msgspec.field(default=None, name="l")
+    reports: int | None = msgspec.field(default=None, name="k")
 
 
 NO_DETAIL = Detail()
-_encode_detail = msgspec.json.Encoder().encode
 _decode_detail = msgspec.json.Decoder(Detail).decode
 
 
@@ -61,14 +49,6 @@ class Entry(msgspec.Struct, frozen=True):
     code: int
     since: int
     detail: Detail
-
-
-class Staged(msgspec.Struct, frozen=True):
-    """One identifier on its way in."""
-
-    identifier: Identifier
-    since: int | None = None
-    detail: Detail = NO_DETAIL
 
 
 class Confirmation(msgspec.Struct):
@@ -151,7 +131,7 @@ def count(client: redis.Redis, info: StoreInfo, kind: Kind) -> int:
     """How many members all shards of a kind hold together."""
     total = 0
     bits = info.bits[kind]
-    for shards in _trips(range(1 << bits)):
+    for shards in trips(range(1 << bits)):
         with store_errors():
             pipe = client.pipeline(transaction=False)
             for shard in shards:
@@ -163,7 +143,7 @@ def count(client: redis.Redis, info: StoreInfo, kind: Kind) -> int:
 def scan(client: redis.Redis, info: StoreInfo, kind: Kind) -> Iterator[list[str]]:
     """All values of a kind that have something to say, by some hundred shards at a time."""
     bits = info.bits[kind]
-    for shards in _trips(range(1 << bits)):
+    for shards in trips(range(1 << bits)):
         with store_errors():
             pipe = client.pipeline(transaction=False)
             for shard in shards:
@@ -178,105 +158,7 @@ def scan(client: redis.Redis, info: StoreInfo, kind: Kind) -> Iterator[list[str]
         yield values
 
 
-class Stage:
-    """The stage of one load of one source: rows go in, then it is compared or applied.
-
-    Stages lie in the shards themselves, so that a load of any size needs no memory of its own.
-    """
-
-    def __init__(self, client: redis.Redis, info: StoreInfo, code: int) -> None:
-        self._client = client
-        self._info = info
-        self._code = code
-        self._stage = client.register_script(_STAGE)
-        self._apply = client.register_script(_APPLY)
-        self.shards: dict[Kind, set[int]] = defaultdict(set)
-
-    def put(self, rows: Iterable[Staged]) -> int:
-        """Stage rows; returns how many identifiers were not staged before.
-
-        Bare account numbers that a listing brings along are staged but not counted.
-        """
-        by_shard: dict[tuple[Kind, int], list[str | bytes]] = defaultdict(list)
-        for row in rows:
-            kind = row.identifier.kind
-            shard = keys.shard_of(row.identifier, self._info.bits[kind])
-            by_shard[kind, shard] += (row.identifier.value, _staged_value(row))
-        with store_errors():
-            pipe = self._client.pipeline(transaction=False)
-            for (kind, shard), pairs in by_shard.items():
-                self.shards[kind].add(shard)
-                self._stage(
-                    keys=[self._key(kind, shard)], args=[STAGE_SECONDS, *pairs], client=pipe
-                )
-            return sum(run(pipe))
-
-    def clear(self) -> None:
-        """Drop everything staged for this source, by an earlier load that was cut off too."""
-        for kind, bits in self._info.bits.items():
-            for shards in _trips(range(1 << bits)):
-                with store_errors():
-                    self._client.unlink(*(self._key(kind, shard) for shard in shards))
-        self.shards.clear()
-
-    def merge(
-        self, shards: Mapping[Kind, Iterable[int]], *, now: int, full: bool, apply: bool
-    ) -> Iterator[tuple[Kind, "Merged"]]:
-        """Compare (and with ``apply`` change) shard by shard; yields some shards' sums at a time.
-
-        ``full`` removes what the source lists and the stage does not; otherwise the stage is an
-        increment.
-        """
-        mode = ["full" if full else "add", "1" if apply else "0"]
-        for kind, numbers in shards.items():
-            bits = self._info.bits[kind]
-            for trip in _trips(sorted(numbers)):
-                with store_errors():
-                    pipe = self._client.pipeline(transaction=False)
-                    for shard in trip:
-                        self._apply(
-                            keys=[
-                                keys.entries(kind, bits, shard),
-                                keys.details(kind, bits, shard),
-                                self._key(kind, shard),
-                            ],
-                            args=[self._info.marker, chr(self._code), now, *mode],
-                            client=pipe,
-                        )
-                    yield kind, _sum(run(pipe))
-
-    def _key(self, kind: Kind, shard: int) -> str:
-        return keys.stage(kind, self._info.bits[kind], shard, self._code)
-
-
-class Merged(msgspec.Struct, frozen=True):
-    """Values that some shards gained and lost; entries of the source they had, have and lost.
-
-    Entries leave out the bare numbers that account listings bring along; values do not.
-    """
-
-    added: list[str]
-    removed: list[str]
-    before: int
-    after: int
-    lost: int
-
-
-def _sum(answers: list[Any]) -> Merged:
-    return Merged(
-        added=[value.decode() for answer in answers for value in answer[0]],
-        removed=[value.decode() for answer in answers for value in answer[1]],
-        before=sum(answer[2] for answer in answers),
-        after=sum(answer[3] for answer in answers),
-        lost=sum(answer[4] for answer in answers),
-    )
-
-
-def _staged_value(row: Staged) -> bytes:
-    since = b"" if row.since is None else str(row.since).encode()
-    return since if row.detail is NO_DETAIL else since + _encode_detail(row.detail)
-
-
-def _trips(shards: Sequence[int]) -> Iterator[Sequence[int]]:
+def trips(shards: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut shards into what goes into one pipeline."""
     for start in range(0, len(shards), SHARDS_A_TRIP):
         yield shards[start : start + SHARDS_A_TRIP]

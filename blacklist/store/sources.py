@@ -37,7 +37,8 @@ class SourceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A source in a store. ``loaded`` is the second of its last load, ``whole`` of its last full.
 
     ``entries`` counts what it lists, by kind, without the bare numbers that account listings
-    bring along. ``generation`` goes up with every full load.
+    bring along; ``categories`` the same by category, the empty text being the source's own.
+    ``generation`` goes up with every full load. ``rejected_share`` is that of its last full load.
     """
 
     source: Source
@@ -47,6 +48,12 @@ class SourceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     whole: int | None = None
     generation: int = 0
     entries: dict[Kind, int] = {}
+    categories: dict[Kind, dict[str, int]] = {}
+    rejected_share: float = 0.0
+
+    def standing(self) -> dict[Kind, dict[str, int]]:
+        """Entries by kind and category; records of older programs know no categories."""
+        return self.categories or {kind: {"": count} for kind, count in self.entries.items()}
 
 
 class SourceTable(msgspec.Struct, frozen=True):

@@ -29,7 +29,7 @@ from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
 from blacklist.store import Client, connect, meta
 from blacklist.store.embedded import EmbeddedServer
-from blacklist.store.listings import Staged
+from blacklist.store.stage import Staged
 
 COMMAND = Path(sys.executable).with_name("blacklist")
 

@@ -23,8 +23,9 @@ from blacklist.publish import Publisher
 from blacklist.replica import Replica
 from blacklist.store import Client, connect, journal, keys, sources
 from blacklist.store.embedded import EmbeddedServer
-from blacklist.store.listings import Detail, Staged
+from blacklist.store.listings import Detail
 from blacklist.store.meta import StoreInfo
+from blacklist.store.stage import Staged
 from servers import MAX_LAG_SECONDS, kill_server
 
 SOURCE = Source("s1", "Source one", category=Category.PHISHING)

@@ -10,9 +10,10 @@ from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
 from blacklist.store import Client, connect, journal, keys, listings, snapshot, sources
 from blacklist.store.embedded import EmbeddedServer
-from blacklist.store.listings import Detail, Staged
+from blacklist.store.listings import Detail
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import State
+from blacklist.store.stage import Staged
 
 SOURCE = Source("s1", "Source one")
 OTHER = Source("s2", "Source two")
@@ -256,7 +257,7 @@ def test_a_large_load_publishes_a_snapshot_in_place_of_rows(
     client: Client, info: StoreInfo, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when it only turns out on the way how large it is: some rows may have been told."""
-    monkeypatch.setattr("blacklist.publish.SNAPSHOT_CHANGES", 100)
+    monkeypatch.setattr("blacklist.load.SNAPSHOT_CHANGES", 100)
     monkeypatch.setattr("blacklist.store.listings.SHARDS_A_TRIP", 4)
     values = [f"site-{number}.example" for number in range(300)]
     with publisher.load(SOURCE, full=True) as load:

@@ -59,7 +59,7 @@ def test_it_starts_from_a_snapshot_and_what_came_after(
 def test_it_loads_a_new_snapshot_when_the_journal_says_so(
     replica: Replica, list_values: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("blacklist.publish.SNAPSHOT_CHANGES", 1)
+    monkeypatch.setattr("blacklist.load.SNAPSHOT_CHANGES", 1)
     list_values(SOURCE, "a.example", "b.example", "c.example", full=True)
     replica.poll()
     assert holds(replica, "a.example")

@@ -13,8 +13,8 @@ from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
 from blacklist.store import connect, meta
 from blacklist.store.embedded import EmbeddedServer
-from blacklist.store.listings import Staged
 from blacklist.store.meta import StoreInfo
+from blacklist.store.stage import Staged
 from servers import kill_server
 from service import Service, serving
 

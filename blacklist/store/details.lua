@@ -1,0 +1,64 @@
+-- Put before the other scripts: what the details of an entry say, and counting by category.
+-- Details are JSON: "c" the category where it is not the source's, "x" the second of its end, "s"
+-- the second it was last brought by an increment, "k" how many reports the feed counts, and for a
+-- bare account number "b", the banks at which it is listed, sorted; "" first if a list names none.
+
+-- Whether an entry stands there only because of a bank's account.
+local function points(detail)
+  return detail and string.find(detail, '"b":[', 1, true)
+    and not string.find(detail, '"b":[""', 1, true)
+end
+
+-- An entry's category; '' for the source's own.
+local function category(detail)
+  return detail and string.match(detail, '"c":"([a-z_]+)"') or ''
+end
+
+-- Both lists as one, sorted and without repetition.
+local function united(some, more)
+  local seen, banks = {}, {}
+  for _, list in ipairs({some, more}) do
+    for _, bank in ipairs(list) do
+      if not seen[bank] then seen[bank] = true; banks[#banks + 1] = bank end
+    end
+  end
+  table.sort(banks)
+  return banks
+end
+
+-- Two details as one: what the newer says counts, banks are united, reports added up.
+local function merged(old, new)
+  local into, from = cjson.decode(old ~= '' and old or '{}'), cjson.decode(new)
+  if into.b and from.b then from.b = united(into.b, from.b) end
+  if into.k and from.k then from.k = into.k + from.k end
+  for key, value in pairs(from) do into[key] = value end
+  return cjson.encode(into)
+end
+
+-- Counts by category: {before, added, removed, moved}.
+local counts = {}
+local function count(name, which)
+  local cells = counts[name]
+  if not cells then cells = {0, 0, 0, 0}; counts[name] = cells end
+  if which == 'left' then cells[4] = cells[4] - 1
+  elseif which == 'before' then cells[1] = cells[1] + 1
+  elseif which == 'added' then cells[2] = cells[2] + 1
+  elseif which == 'removed' then cells[3] = cells[3] + 1
+  else cells[4] = cells[4] + 1 end
+end
+
+-- The counts as an answer: name, before, added, removed, moved, name ...
+local function told()
+  local cells = {}
+  for name, four in pairs(counts) do
+    cells[#cells + 1] = name
+    for _, number in ipairs(four) do cells[#cells + 1] = number end
+  end
+  return cells
+end
+
+local function require_marker(entries, store)
+  if tonumber(redis.call('ZSCORE', entries, '\0') or '0') ~= tonumber(store) then
+    return redis.error_reply('MARKER the shard is not of this store')
+  end
+end

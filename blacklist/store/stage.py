@@ -1,0 +1,233 @@
+"""The way into the sets: rows are staged in the shards, compared, applied, withdrawn and swept.
+
+Each shard goes from old to new by one script at one moment, so what stays listed is never absent.
+The scripts (``*.lua``) also count what they change by category, for the tallies. Called by
+``publish``, which journals what changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+import redis
+
+from blacklist.model import Identifier, Kind
+from blacklist.store import keys
+from blacklist.store.connect import run, store_errors
+from blacklist.store.listings import NO_DETAIL, Detail, trips
+from blacklist.store.meta import StoreInfo
+
+STAGE_SECONDS: Final = 6 * 3600
+"""How long the stage of a load that was cut off lies before the server drops it."""
+
+
+def _script(name: str) -> str:
+    folder = files(__package__)
+    return folder.joinpath("details.lua").read_text() + folder.joinpath(name).read_text()
+
+
+_STAGE: Final = _script("stage.lua")
+_APPLY: Final = _script("apply.lua")
+_WITHDRAW: Final = _script("withdraw.lua")
+_SWEEP: Final = _script("sweep.lua")
+_encode_detail = msgspec.json.Encoder().encode
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """One identifier on its way in."""
+
+    identifier: Identifier
+    since: int | None = None
+    detail: Detail = NO_DETAIL
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """One identifier that a source no longer lists.
+
+    ``bank`` is given for a bare account number only: the bank at which it is withdrawn, the empty
+    text for the listing that names no bank.
+    """
+
+    identifier: Identifier
+    bank: str | None = None
+
+
+class Count(msgspec.Struct, frozen=True):
+    """Entries of one category: how many there were, came, went, and came from other categories.
+
+    The bare numbers that account listings bring along are left out.
+    """
+
+    before: int = 0
+    added: int = 0
+    removed: int = 0
+    moved: int = 0
+
+    def plus(self, other: "Count") -> "Count":
+        """Both together."""
+        return Count(
+            self.before + other.before,
+            self.added + other.added,
+            self.removed + other.removed,
+            self.moved + other.moved,
+        )
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """Values that some shards gained and lost, and their entries by category.
+
+    The category is the empty text where an entry has its source's own.
+    """
+
+    added: list[str]
+    removed: list[str]
+    counts: dict[str, Count]
+
+
+class Stage:
+    """The entries of one source: rows go in, then they are compared or applied.
+
+    Stages lie in the shards themselves, so that a load of any size needs no memory of its own.
+    """
+
+    def __init__(self, client: redis.Redis, info: StoreInfo, code: int) -> None:
+        self._client = client
+        self._info = info
+        self._code = code
+        self._stage = client.register_script(_STAGE)
+        self._apply = client.register_script(_APPLY)
+        self._withdraw = client.register_script(_WITHDRAW)
+        self._sweep = client.register_script(_SWEEP)
+        self.shards: dict[Kind, set[int]] = defaultdict(set)
+
+    def put(self, rows: Iterable[Staged]) -> int:
+        """Stage rows; returns how many identifiers were not staged before.
+
+        Bare account numbers that a listing brings along are staged but not counted.
+        """
+        by_shard: dict[tuple[Kind, int, bool], list[str | bytes]] = defaultdict(list)
+        for row in rows:
+            kind = row.identifier.kind
+            shard = keys.shard_of(row.identifier, self._info.bits[kind])
+            adds_up = kind is Kind.ACCOUNT or row.detail.reports is not None
+            by_shard[kind, shard, adds_up] += (row.identifier.value, _staged_value(row))
+        with store_errors():
+            pipe = self._client.pipeline(transaction=False)
+            for (kind, shard, adds_up), pairs in by_shard.items():
+                self.shards[kind].add(shard)
+                self._put(pipe, self._key(kind, shard), pairs, adds_up=adds_up)
+            return sum(answer for answer in run(pipe) if not isinstance(answer, bool))
+
+    def _put(
+        self, pipe: redis.client.Pipeline, key: str, pairs: list[str | bytes], *, adds_up: bool
+    ) -> None:
+        """Banks to unite and reports to add up take a script; plain commands are faster."""
+        if adds_up:
+            self._stage(keys=[key], args=[STAGE_SECONDS, *pairs], client=pipe)
+        else:
+            pipe.hset(key, items=pairs)
+            pipe.expire(key, STAGE_SECONDS)
+
+    def clear(self) -> None:
+        """Drop everything staged for this source, by an earlier load that was cut off too."""
+        for kind, bits in self._info.bits.items():
+            for shards in trips(range(1 << bits)):
+                with store_errors():
+                    self._client.unlink(*(self._key(kind, shard) for shard in shards))
+        self.shards.clear()
+
+    def merge(
+        self,
+        shards: Mapping[Kind, Iterable[int]],
+        *,
+        now: int,
+        full: bool,
+        apply: bool,
+        renewed: Collection[Kind] = (),
+    ) -> Iterator[tuple[Kind, Merged]]:
+        """Compare (and with ``apply`` change) shard by shard; yields some shards' sums at a time.
+
+        ``full`` removes what the source lists and the stage does not; otherwise the stage is an
+        increment, and entries before are counted only where it touches them; it renews entries of
+        the kinds that end some time after they were last seen.
+        """
+        for kind, numbers in shards.items():
+            mode = [
+                "full" if full else "add",
+                "1" if apply else "0",
+                "1" if kind in renewed else "0",
+            ]
+            for trip in trips(sorted(numbers)):
+                with store_errors():
+                    pipe = self._client.pipeline(transaction=False)
+                    for shard in trip:
+                        names = [*self._names(kind, shard), self._key(kind, shard)]
+                        self._apply(keys=names, args=[*self._whose(), now, *mode], client=pipe)
+                    yield kind, _sum(run(pipe))
+
+    def withdraw(self, rows: Iterable[Withdrawal], *, apply: bool) -> Iterator[tuple[Kind, Merged]]:
+        """Remove single entries (with ``apply`` False: only count them)."""
+        by_shard: dict[Kind, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for row in rows:
+            kind = row.identifier.kind
+            shard = keys.shard_of(row.identifier, self._info.bits[kind])
+            what = "" if row.bank is None else f"b{row.bank}"
+            by_shard[kind][shard] += (row.identifier.value, what)
+        for kind, shards in by_shard.items():
+            for trip in trips(sorted(shards)):
+                with store_errors():
+                    pipe = self._client.pipeline(transaction=False)
+                    for shard in trip:
+                        arguments = [*self._whose(), "1" if apply else "0", *shards[shard]]
+                        self._withdraw(keys=self._names(kind, shard), args=arguments, client=pipe)
+                    yield kind, _sum(run(pipe))
+
+    def sweep(
+        self, kinds: Mapping[Kind, int | None], *, now: int, whole: int
+    ) -> Iterator[tuple[Kind, Merged]]:
+        """Remove what has ended; ``kinds`` gives the seconds an entry lives after it was seen.
+
+        ``whole`` is the second of the source's last full load. The bare numbers of accounts stay:
+        they are withdrawn by whoever is told here that their account is gone.
+        """
+        for kind, seconds in kinds.items():
+            lives = "" if seconds is None else str(seconds)
+            for trip in trips(range(1 << self._info.bits[kind])):
+                with store_errors():
+                    pipe = self._client.pipeline(transaction=False)
+                    for shard in trip:
+                        arguments = [*self._whose(), now, lives, whole]
+                        self._sweep(keys=self._names(kind, shard), args=arguments, client=pipe)
+                    yield kind, _sum(run(pipe))
+
+    def _whose(self) -> list[int | str]:
+        return [self._info.marker, chr(self._code)]
+
+    def _names(self, kind: Kind, shard: int) -> list[str]:
+        bits = self._info.bits[kind]
+        return [keys.entries(kind, bits, shard), keys.details(kind, bits, shard)]
+
+    def _key(self, kind: Kind, shard: int) -> str:
+        return keys.stage(kind, self._info.bits[kind], shard, self._code)
+
+
+def _sum(answers: Sequence[Any]) -> Merged:
+    """Add up what the scripts say: values added, values removed, then five cells a category."""
+    counts: dict[str, Count] = {}
+    for _, _, cells in answers:
+        for at in range(0, len(cells), 5):
+            name, *numbers = cells[at : at + 5]
+            category = name.decode()
+            counts[category] = counts.get(category, Count()).plus(Count(*numbers))
+    return Merged(
+        added=[value.decode() for answer in answers for value in answer[0]],
+        removed=[value.decode() for answer in answers for value in answer[1]],
+        counts=counts,
+    )
+
+
+def _staged_value(row: Staged) -> bytes:
+    since = b"" if row.since is None else str(row.since).encode()
+    return since if row.detail == NO_DETAIL else since + _encode_detail(row.detail)

@@ -1,0 +1,39 @@
+-- Remove single entries of a source from one shard.
+-- KEYS: entries, details. ARGV: store's marker, source prefix, '1' to apply, then value, what ...
+-- What is '' for the entry itself, and 'b' with a bank for a bare account number: it stays as long as
+-- other banks have it.
+-- Returns {none added, values removed, counts by category}.
+local store, prefix, apply = ARGV[1], ARGV[2], ARGV[3] == '1'
+local foreign = require_marker(KEYS[1], store)
+if foreign then return foreign end
+
+-- The details without a bank; nil where no bank is left.
+local function without(detail, bank)
+  local said, banks = cjson.decode(detail or '{}'), {}
+  for _, one in ipairs(said.b or {}) do
+    if one ~= bank then banks[#banks + 1] = one end
+  end
+  if #banks == 0 then return nil end
+  said.b = banks
+  return cjson.encode(said)
+end
+
+local removed = {}
+for i = 4, #ARGV, 2 do
+  local value, what = ARGV[i], ARGV[i + 1]
+  local member = prefix .. value
+  if redis.call('ZSCORE', KEYS[1], member) then
+    local old = redis.call('HGET', KEYS[2], member)
+    local left = what ~= '' and without(old, string.sub(what, 2)) or nil
+    if not points(old) then count(category(old), 'before') end
+    if not points(old) and (not left or points(left)) then count(category(old), 'removed') end
+    if not left then removed[#removed + 1] = value end
+    if apply and left then
+      redis.call('HSET', KEYS[2], member, left)
+    elseif apply then
+      redis.call('ZREM', KEYS[1], member)
+      redis.call('HDEL', KEYS[2], member)
+    end
+  end
+end
+return {{}, removed, told()}
