@@ -240,7 +240,11 @@ class Lookup:
             related=judged.related,
             notes=_notes(
                 one.question,
-                [*_notes_beside(one.question, judged), *list_notes(table, as_of.lists, now)],
+                [
+                    *judged.notes,
+                    *_notes_beside(one.question, judged),
+                    *list_notes(table, as_of.lists, now),
+                ],
             ),
             as_of=as_of,
         )

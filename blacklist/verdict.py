@@ -13,7 +13,7 @@ read a clock. The rules are DESIGN 7:
   question without its bank is capped at ``warning``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -55,6 +55,7 @@ class Judgement(msgspec.Struct, frozen=True):
     level: Level
     matches: tuple[MatchView, ...]
     related: tuple[MatchView, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def suspicious(self) -> bool:
@@ -92,7 +93,17 @@ def judge(
         level=level,
         matches=_views(hits, audience),
         related=_views(chain.from_iterable(one.hits for one in related), audience),
+        notes=tuple(dict.fromkeys(chain.from_iterable(map(_reasons, found)))),
     )
+
+
+def _reasons(found: _Found) -> Iterator[str]:
+    """Say whose a thing is, and when and why it was cleared, as notes."""
+    for official in found.officials:
+        yield f"official_of:{official.name}"
+    for clearance in found.clearances:
+        yield f"cleared_since:{rfc3339(clearance.since)}"
+        yield f"cleared_because:{clearance.reason}"
 
 
 def rfc3339(second: int) -> str:

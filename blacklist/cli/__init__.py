@@ -21,6 +21,11 @@ _COMMANDS = {
     "status": "state",
     "serve": "serve",
     "migrate": "state",
+    "clear": "decide",
+    "clearances": "decide",
+    "official": "decide",
+    "review": "decide",
+    "decide": "decide",
 }
 """Each command's module, imported when it is called: ``check`` need not wait for the web server."""
 

@@ -22,6 +22,15 @@ SOURCES_VERSION = "bl:{bl}:sources:version"
 CHANGES = "bl:{bl}:changes"
 """The journal, a stream (``journal.py``)."""
 
+HELD = "bl:{bl}:held"
+"""Hash: source name → the rows of it that wait for a person (``reviews.py``)."""
+
+DECISIONS = "bl:{bl}:decisions"
+"""Hash: identifier → what a person decided about listing it (``reviews.py``)."""
+
+LETTERS = "bl:{bl}:letters"
+"""Hash: letter → what it is (``letters.py``)."""
+
 MARKER = "\x00"
 """Member of every shard; its score is the store's id, negative."""
 
@@ -55,6 +64,16 @@ def snapshot(kind: Kind) -> str:
 def snapshot_chunk(kind: Kind, build: str, number: int) -> str:
     """One piece of a snapshot's bytes."""
     return f"bl:{{bl}}:filter:{kind.value}:{build}:{number}"
+
+
+def marks(code: int) -> str:
+    """Hash: identifier → mark, of all marks of one sort (``marks.py``)."""
+    return f"bl:{{bl}}:marks:{code}"
+
+
+def letter(name: str) -> str:
+    """Hash of a letter's listings: identifier → details (``letters.py``)."""
+    return f"bl:{{bl}}:letter:{name}"
 
 
 def tally(day: date) -> str:

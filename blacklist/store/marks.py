@@ -1,0 +1,95 @@
+"""What people decided about single identifiers: clearances and official entries.
+
+Each lies in the shard of its identifier, where a question meets it beside the listings, and once
+more in one hash of all marks of its sort, for those who list them. The shard is what answers.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+import msgspec
+import redis
+
+from blacklist.errors import Mismatch
+from blacklist.model import Identifier, Kind
+from blacklist.store import keys, sources
+from blacklist.store.connect import run, store_errors
+from blacklist.store.listings import Detail
+from blacklist.store.meta import StoreInfo
+
+
+class Sort(IntEnum):
+    """The sorts of marks, by their codes in the shards."""
+
+    CLEARANCE = sources.CLEARANCE
+    OFFICIAL = sources.OFFICIAL
+
+
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One mark. ``text`` is a clearance's reason or an institution's name; times are Unix seconds.
+
+    ``hotline`` is an institution's own number for its customers, as it is to be shown.
+    """
+
+    identifier: Identifier
+    since: int
+    text: str
+    until: int | None = None
+    hotline: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def put(client: redis.Redis, info: StoreInfo, sort: Sort, marks: Sequence[Mark]) -> None:
+    """Write marks into their shards and into the hash of all; one of the same identifier goes."""
+    with store_errors():
+        pipe = client.pipeline(transaction=False)
+        for one in marks:
+            entries, details, member = _place(info, sort, one.identifier)
+            detail = Detail(note=one.text, expires=one.until)
+            pipe.zadd(entries, {member: one.since})
+            pipe.hset(details, member, _encode(detail))
+            pipe.hset(keys.marks(sort), str(one.identifier), _encode(one))
+        run(pipe)
+
+
+def remove(
+    client: redis.Redis, info: StoreInfo, sort: Sort, identifiers: Iterable[Identifier]
+) -> None:
+    """Take marks away; identifiers without one are passed over."""
+    with store_errors():
+        pipe = client.pipeline(transaction=False)
+        for one in identifiers:
+            entries, details, member = _place(info, sort, one)
+            pipe.zrem(entries, member)
+            pipe.hdel(details, member)
+            pipe.hdel(keys.marks(sort), str(one))
+        run(pipe)
+
+
+def read(client: redis.Redis, sort: Sort) -> dict[Identifier, Mark]:
+    """All marks of a sort, the ended ones too."""
+    with store_errors():
+        raw = client.hgetall(keys.marks(sort))
+    try:
+        marks = [msgspec.json.decode(value, type=Mark) for value in raw.values()]
+    except msgspec.MsgspecError as exc:
+        raise Mismatch("the store holds a mark this program does not know") from exc
+    return {mark.identifier: mark for mark in marks}
+
+
+def by_kind(identifiers: Iterable[Identifier]) -> dict[Kind, list[str]]:
+    """Values by kind, as the journal tells them."""
+    values: dict[Kind, list[str]] = {}
+    for one in identifiers:
+        values.setdefault(one.kind, []).append(one.value)
+    return values
+
+
+def _place(info: StoreInfo, sort: Sort, identifier: Identifier) -> tuple[str, str, str]:
+    kind = identifier.kind
+    bits = info.bits[kind]
+    shard = keys.shard_of(identifier, bits)
+    member = chr(sort) + identifier.value
+    return keys.entries(kind, bits, shard), keys.details(kind, bits, shard), member
