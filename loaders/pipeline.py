@@ -1,99 +1,99 @@
-"""The way of a feed: bytes → rows → identifiers → stage → published.
+"""The way of a feed: bytes → rows → identifiers → guard → stage → published.
 
-    chunks ──decode──▶ lines ──parse──▶ rows ──identify──▶ staged ──▶ Publisher
+    chunks ──decode──▶ lines ──parse──▶ rows ──screen──▶ staged ──▶ Publisher
 
-Called by the command line. What it never does: drop a row in silence. Every row is counted as
-listed, duplicate, rejected or skipped, and the four add up to the rows read.
+Called by the command line. What it never does: drop a row in silence, or change anything when a
+generation looks as if the feed were broken: that is held for a person to look at.
 """
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, islice
-from typing import Literal
 
-import msgspec
-
-from blacklist import identifiers
-from blacklist.errors import Held, InvalidIdentifier, Malformed
-from blacklist.load import Changes, Load
-from blacklist.model import Category, Identifier, Kind, Source
+from blacklist.errors import Held, Malformed
+from blacklist.guard import Guard
+from blacklist.load import Load
 from blacklist.publish import Publisher
-from blacklist.store.listings import Detail
+from blacklist.store import marks, reviews
+from blacklist.store.marks import Sort
 from blacklist.store.stage import Staged
 from loaders import formats
-from loaders.formats import Options, Record, Rejected, Skipped
-from loaders.formats.base import TEXT_LIMIT
+from loaders.archive import Archive, Draft, NoDraft
+from loaders.formats import Record, Row
+from loaders.plan import Mode, Plan
+from loaders.report import DOUBTS, Report, find_doubts
+from loaders.staging import Screen
 from loaders.text import decode_lines
+
+__all__ = ["Mode", "Plan", "Report", "run", "run_records"]
 
 HEAD_CHARACTERS = 64 << 10
 ROWS_A_BATCH = 100_000
-SHOWN_REJECTED = 20
-
-Mode = Literal["full", "add"]
+"""Staged at once: some rows for each shard, so that a command a shard carries several."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How a feed is to be read and published. ``format`` None: recognised from the content."""
+def run(
+    publisher: Publisher,
+    chunks: Iterable[bytes],
+    plan: Plan,
+    *,
+    feed: str,
+    archive: Archive | None = None,
+) -> Report:
+    """Load one feed and return when it is acknowledged; what was loaded goes into the archive.
 
-    source: Source
-    format: str | None = None
-    options: Options = Options()
-    region: str = "VN"
-    mode: Mode = "full"
-    dry_run: bool = False
-
-
-class Report(msgspec.Struct, kw_only=True):
-    """What became of a feed: ``rows = listed + duplicate + rejected + skipped``, always.
-
-    ``added``, ``removed`` and ``entries`` are what the load changed (with ``dry_run``: would
-    change) and what the source lists afterwards, by kind; ``reasons`` counts why rows were
-    rejected or skipped, ``examples`` shows some rejected rows by line.
+    A generation that is held comes back as a report with ``held``, and nothing was changed. Raises
+    FeedError (the lists stay as they were), Busy or Unavailable (load again).
     """
-
-    source: str
-    feed: str
-    format: str = ""
-    mode: Mode = "full"
-    dry_run: bool = False
-    rows: int = 0
-    listed: int = 0
-    duplicate: int = 0
-    rejected: int = 0
-    skipped: int = 0
-    reasons: dict[str, int] = msgspec.field(default_factory=dict)
-    examples: list[Rejected] = msgspec.field(default_factory=list)
-    added: dict[Kind, int] = msgspec.field(default_factory=dict)
-    removed: dict[Kind, int] = msgspec.field(default_factory=dict)
-    entries: dict[Kind, int] = msgspec.field(default_factory=dict)
-    seconds: float = 0.0
-
-    def adds_up(self) -> bool:
-        """Whether every row is accounted for."""
-        return self.rows == self.listed + self.duplicate + self.rejected + self.skipped
-
-
-def run(publisher: Publisher, chunks: Iterable[bytes], plan: Plan, *, feed: str) -> Report:
-    """Load one feed and return when it is acknowledged.
-
-    Raises FeedError (the lists stay as they were), Busy or Unavailable (load again).
-    """
-    begun = time.monotonic()
     report = Report(source=plan.source.name, feed=feed, mode=plan.mode, dry_run=plan.dry_run)
-    rows = _rows(chunks, plan, report)
-    with publisher.load(plan.source, full=plan.mode == "full") as load:
-        for batch in _batches(_staged(rows, plan, report, int(publisher.wall()))):
-            _stage(load, batch, report)
-        _refuse_nothing(load, report)
-        changes = load.compare() if plan.dry_run else load.commit()
-    if not plan.dry_run:
-        publisher.tidy()
-    _sum_up(report, changes)
-    report.seconds = time.monotonic() - begun
+    with _draft(archive, plan) as draft:
+        rows = draft.watch(_rows(draft.tee(chunks), plan, report))
+        _publish(publisher, rows, plan, report, draft=draft)
+        if not plan.dry_run:
+            draft.keep(plan, report, publisher.now())
     return report
 
 
-def _rows(chunks: Iterable[bytes], plan: Plan, report: Report) -> Iterator[formats.Row]:
+def run_records(
+    publisher: Publisher, records: Iterable[Record], plan: Plan, *, feed: str
+) -> Report:
+    """Load records that were parsed before, as :func:`run` loads bytes; they are kept already."""
+    report = Report(source=plan.source.name, feed=feed, mode=plan.mode, format="records")
+    _publish(publisher, records, plan, report, draft=NoDraft())
+    return report
+
+
+def _draft(archive: Archive | None, plan: Plan) -> AbstractContextManager[Draft]:
+    if archive is None or plan.dry_run:
+        return nullcontext(NoDraft())
+    return archive.draft(plan.source.name)
+
+
+def _publish(
+    publisher: Publisher, rows: Iterable[Row], plan: Plan, report: Report, *, draft: Draft
+) -> None:
+    begun = time.monotonic()
+    with publisher.load(plan.source, full=plan.mode == "full") as load:
+        screen = Screen(plan, _guard(publisher), report, draft=draft, now=publisher.now())
+        for batch in _batches(screen.stage(rows)):
+            _stage(load, batch, report)
+        _settle(load, plan, report)
+    if not (report.held or plan.dry_run):
+        reviews.replace(publisher.client, plan.source.name, screen.held)
+        publisher.tidy()
+    report.seconds = time.monotonic() - begun
+
+
+def _guard(publisher: Publisher) -> Guard:
+    decisions = reviews.read_decisions(publisher.client)
+    return Guard(
+        marks.read(publisher.client, Sort.OFFICIAL),
+        {identifier: one.may_be_listed for identifier, one in decisions.items()},
+    )
+
+
+def _rows(chunks: Iterable[bytes], plan: Plan, report: Report) -> Iterator[Row]:
     lines = decode_lines(chunks)
     head: list[str] = []
     characters = 0
@@ -108,65 +108,6 @@ def _rows(chunks: Iterable[bytes], plan: Plan, report: Report) -> Iterator[forma
     return form.parse(chain(head, lines), plan.options)
 
 
-def _staged(
-    rows: Iterable[formats.Row], plan: Plan, report: Report, now: int
-) -> Iterator[list[Staged]]:
-    """What each listed row stages, itself first; everything else is counted here."""
-    for row in rows:
-        report.rows += 1
-        if isinstance(row, Skipped):
-            report.skipped += 1
-            _count(report, row.reason)
-        elif isinstance(row, Rejected):
-            _reject(report, row)
-        else:
-            try:
-                listed = _identify(row, plan)
-            except InvalidIdentifier as exc:
-                text = "" if exc.reason == "card_number" else row.value[:TEXT_LIMIT]
-                _reject(report, Rejected(row.line, exc.reason, text))
-            else:
-                yield _with_details(row, listed, plan, now)
-
-
-def _identify(row: Record, plan: Plan) -> tuple[Identifier, ...]:
-    kind = row.kind or plan.options.kind or identifiers.guess_kind(row.value)
-    if kind is None:
-        raise InvalidIdentifier(
-            "kind_not_told", "the row may be a phone or an account: tell the kind"
-        )
-    return identifiers.list_as(row.value, kind=kind, bank=row.bank, region=plan.region)
-
-
-def _with_details(
-    row: Record, listed: tuple[Identifier, ...], plan: Plan, now: int
-) -> list[Staged]:
-    source = plan.source
-    since = row.since if row.since is not None and row.since <= now else None
-    first, *bare = listed
-    if not bare and _says_nothing_more(row) and first.kind is not Kind.ACCOUNT:
-        return [Staged(first, since)]  # nearly every row of the long feeds
-    # A bare number says under which banks it stands; "" is the list's own "no bank told".
-    banks = ("",) if first.kind is Kind.ACCOUNT and "/" not in first.value else ()
-    detail = Detail(
-        category=_unless(row.category, source.category),
-        reference=row.reference,
-        note=row.note,
-        expires=row.expires,
-        banks=banks,
-    )
-    pointer = Detail(banks=(first.value.partition("/")[0],))
-    return [Staged(first, since, detail), *(Staged(one, since, pointer) for one in bare)]
-
-
-def _says_nothing_more(row: Record) -> bool:
-    return not (row.category or row.reference or row.note or row.expires)
-
-
-def _unless(category: Category | None, default: Category) -> Category | None:
-    return None if category == default else category
-
-
 def _stage(load: Load, batch: list[list[Staged]], report: Report) -> None:
     new = load.put(chain.from_iterable(batch))
     report.listed += new
@@ -178,29 +119,28 @@ def _batches(staged: Iterator[list[Staged]]) -> Iterator[list[list[Staged]]]:
         yield batch
 
 
+def _settle(load: Load, plan: Plan, report: Report) -> None:
+    """Publish what was staged, compare it only, or hold it."""
+    report.doubts = find_doubts(report, load.before)
+    _refuse_nothing(load, report)
+    report.held = bool(report.doubts) and not plan.accept
+    if plan.dry_run or report.held:
+        report.take(load.compare())
+    else:
+        report.take(load.commit(rejected_share=report.rejected_share))
+
+
 def _refuse_nothing(load: Load, report: Report) -> None:
-    """A feed of which nothing can be listed must not empty a source."""
+    """A feed of which nothing can be listed is no first generation."""
     if report.listed or report.mode == "add":
         return
     if report.reasons.get("kind_not_told"):
         raise Malformed("the rows do not say what kind they are: tell it (--kind)")
-    if any(load.before.entries.values()):
-        raise Held("nothing in the feed can be listed: what the source listed before stays")
-    raise Malformed("nothing in the feed can be listed")
+    if not any(load.before.entries.values()):
+        raise Malformed("nothing in the feed can be listed")
 
 
-def _reject(report: Report, row: Rejected) -> None:
-    report.rejected += 1
-    _count(report, row.reason)
-    if len(report.examples) < SHOWN_REJECTED:
-        report.examples.append(row)
-
-
-def _count(report: Report, reason: str) -> None:
-    report.reasons[reason] = report.reasons.get(reason, 0) + 1
-
-
-def _sum_up(report: Report, changes: dict[Kind, Changes]) -> None:
-    report.added = {kind: one.added for kind, one in changes.items() if one.added}
-    report.removed = {kind: one.removed for kind, one in changes.items() if one.removed}
-    report.entries = {kind: one.after for kind, one in changes.items() if one.after}
+def why_held(report: Report) -> Held:
+    """The error that says why a generation was held."""
+    why = ", ".join(DOUBTS[doubt] for doubt in report.doubts)
+    return Held(f"{why}: what the source listed before stays; look, then --accept it")

@@ -21,6 +21,8 @@ _COMMANDS = {
     "status": "state",
     "serve": "serve",
     "migrate": "state",
+    "rejected": "archive",
+    "rollback": "archive",
     "clear": "decide",
     "clearances": "decide",
     "official": "decide",

@@ -13,9 +13,11 @@ from blacklist.publish import Publisher
 from blacklist.store import Client
 from blacklist.store import sources as stored
 from loaders import formats, pipeline
+from loaders.archive import Archive
 from loaders.fetch import Feed, open_feed
 from loaders.formats import Options
 from loaders.pipeline import Plan, Report
+from loaders.report import DOUBTS
 
 
 @click.command()
@@ -52,6 +54,7 @@ from loaders.pipeline import Plan, Report
     help="full: the feed is all that the source lists; add: more of it.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+@click.option("--accept", is_flag=True, help="Publish it although it would be held.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def load(  # noqa: PLR0917 - one parameter an option
     location: str,
@@ -68,6 +71,7 @@ def load(  # noqa: PLR0917 - one parameter an option
     region: str | None,
     mode: pipeline.Mode,
     dry_run: bool,  # noqa: FBT001
+    accept: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Load a feed from a file, an http(s) address, or - for standard input.
@@ -92,9 +96,18 @@ def load(  # noqa: PLR0917 - one parameter an option
             region=(region or settings.region).upper(),
             mode=mode,
             dry_run=dry_run,
+            accept=accept,
         )
         publisher = Publisher(client, info)
-        report = pipeline.run(publisher, with_progress(feed), plan, feed=feed.name)
+        archive = Archive(settings.data_dir)
+        report = pipeline.run(publisher, with_progress(feed), plan, feed=feed.name, archive=archive)
+    show_report(report, as_json=as_json)
+    if report.held and not dry_run:
+        raise pipeline.why_held(report)
+
+
+def show_report(report: Report, *, as_json: bool) -> None:
+    """Print what became of a feed."""
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
     else:
@@ -132,7 +145,7 @@ def _columns(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _lines(report: Report) -> list[str]:
-    verb = "would load" if report.dry_run else "loaded"
+    verb = "would load" if report.dry_run else "held" if report.held else "loaded"
     lines = [
         f"{report.source}: {verb} {report.feed} as {report.format} in {report.seconds:.1f} s",
         (
@@ -145,6 +158,7 @@ def _lines(report: Report) -> list[str]:
         f"{report.entries.get(kind, 0):,} entries"
         for kind in sorted({*report.added, *report.removed, *report.entries})
     ]
+    lines += [f"  to be held: {DOUBTS[doubt]}" for doubt in report.doubts]
     lines += [f"  {count:,} × {reason}" for reason, count in sorted(report.reasons.items())]
     lines += [
         f"  line {row.line}: {row.reason}: "
