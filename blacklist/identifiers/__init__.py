@@ -13,6 +13,7 @@ import msgspec
 from blacklist.errors import InvalidIdentifier
 from blacklist.identifiers import account, emv_qr, link, phone
 from blacklist.identifiers.emv_qr import Payment
+from blacklist.identifiers.plain import ask_plain
 from blacklist.identifiers.protocol import Hints, KindModule
 from blacklist.identifiers.reasons import refusal
 from blacklist.identifiers.text import clean
@@ -41,6 +42,11 @@ def ask(
     account. ``region`` (ISO 3166 alpha-2) is where a phone number was dialled. Raises
     InvalidIdentifier.
     """
+    return ask_plain(text, kind, bank, region) or ask_generally(text, kind, bank, region)
+
+
+def ask_generally(text: str, kind: Kind | None, bank: str | None, region: str) -> Question:
+    """Return what any text asks, plain or not; :func:`ask` says how."""
     phone.require_region(region)
     cleaned = clean(text)
     hints = Hints(bank, region)

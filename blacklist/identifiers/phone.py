@@ -53,6 +53,7 @@ _WHOLE_DIGITS: Final = 9
 """A number of this many digits is whole though words or an extension were cut off behind it."""
 _NO_NUMBER: Final = frozenset({"not_a_number", "letters_in_number", "brand_name_sender"})
 _EXACT: Final = Match.EXACT
+_OLD_LANDLINE: Final = ("may_be_old_landline",)
 
 
 class Number(msgspec.Struct, frozen=True, gc=False):
@@ -111,6 +112,13 @@ def read(text: str, hints: Hints) -> Reading:
     return Reading(identifier, number.display, (Candidate(identifier, _EXACT),), notes)
 
 
+def read_national(national: str) -> Reading:
+    """Return the reading of a home number in use, given as it stands behind ``+84``."""
+    identifier = Identifier(Kind.PHONE, _HOME_START + national)
+    display = show_plain(_HOME_CODE, national)
+    return Reading(identifier, display, (Candidate(identifier, _EXACT),))
+
+
 def read_as_old_landline(reading: Reading) -> Reading | None:
     """Return what a number in use today may also be: a landline as it was written before 2017.
 
@@ -125,8 +133,7 @@ def read_as_old_landline(reading: Reading) -> Reading | None:
         return None
     identifier = Identifier(Kind.PHONE, landline)
     display = show_plain(_HOME_CODE, landline[len(_HOME_START) :])
-    candidates = (Candidate(identifier, _EXACT),)
-    return Reading(identifier, display, candidates, ("may_be_old_landline",))
+    return Reading(identifier, display, (Candidate(identifier, _EXACT),), _OLD_LANDLINE)
 
 
 def list_as(text: str, hints: Hints) -> tuple[Identifier, ...]:

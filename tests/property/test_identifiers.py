@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from blacklist.errors import InvalidIdentifier
-from blacklist.identifiers import ask, guess_kind, list_as, phone
+from blacklist.identifiers import ask, ask_generally, guess_kind, list_as, phone
 from blacklist.identifiers.banks import find_bank
+from blacklist.identifiers.plain import ask_plain
 from blacklist.identifiers.reasons import NOTES, REASONS
 from blacklist.model import Kind
 
@@ -240,6 +241,38 @@ def test_the_short_way_for_vietnam_is_the_librarys(prefix, national, separators)
         types = phonenumbers.PhoneNumberType
         parsed = phonenumbers.parse(f"+84{national}")
         assert phonenumbers.number_type(parsed) not in {types.MOBILE, types.FIXED_LINE}
+
+
+plain_texts = st.one_of(
+    st.tuples(
+        st.sampled_from(["+84", "0084", "84", "0", ""]),
+        st.from_regex(r"[35789][0-9]{8}|2[0-9]{9}|[0-9]{4,12}", fullmatch=True),
+    ).map("".join),
+    st.text("0123456789", max_size=20),
+    st.text("0123456789 .-+", max_size=34),
+)
+
+
+@given(
+    plain_texts,
+    st.lists(st.tuples(st.integers(0, 14), st.sampled_from(" .-")), max_size=4),
+    st.sampled_from([None, *Kind]),
+    st.sampled_from([None, "", " ", "VCB", "MoMo", "DEUTDEFF", "BVB", "x"]),
+)
+@settings(max_examples=2000)
+def test_the_short_way_for_plain_texts_says_what_the_general_way_says(text, marks, kind, bank):
+    for at, mark in marks:
+        text = text[:at] + mark + text[at:]
+    asked = (text, kind, bank, "VN")
+    short = _said(ask_plain, asked)
+    assert short is None or short == _said(ask_generally, asked)
+
+
+def _said(way, asked):
+    try:
+        return way(*asked)
+    except InvalidIdentifier as refused:
+        return refused.reason, refused.detail
 
 
 DIGITS = st.sampled_from(["٠١٢٣٤٥٦٧٨٩", "๐๑๒๓๔๕๖๗๘๙", "០១២៣៤៥៦៧៨៩", "０１２３４５６７８９"])
