@@ -50,7 +50,7 @@ _HOME_CODE: Final = 84
 _HOME_START: Final = f"+{_HOME_CODE}"
 _INTERNATIONAL_DIGITS: Final = re.compile(r"[\s(.-]*[1-9](?:[\s().-]*\d){10,14}[\s().-]*")
 _WHOLE_DIGITS: Final = 9
-"""A number of this many digits is whole though words or an extension were cut off behind it."""
+"""A number of this many digits is whole though words or an extension were cut off beside it."""
 _NO_NUMBER: Final = frozenset({"not_a_number", "letters_in_number", "brand_name_sender"})
 _EXACT: Final = Match.EXACT
 _OLD_LANDLINE: Final = ("may_be_old_landline",)
@@ -200,9 +200,12 @@ def _recognise_dialled(dialled: Dialled, region: str, country_code: int) -> Numb
     except InvalidIdentifier as refused:
         raise (refusal("letters_in_number") if dialled.was_cut else refused) from refused
     key, display, notes = _name(parsed)
-    if "not_assigned" in notes and dialled.was_cut and count_digits(dialled.text) < _WHOLE_DIGITS:
-        raise refusal("letters_in_number")  # what was cut may have been digits of the number
     abroad = ("foreign_number",) if parsed.country_code != country_code else ()
+    if "not_assigned" in notes and dialled.was_cut:
+        # What was cut may have been digits of the number; 00… among words is an account's number.
+        is_whole = count_digits(dialled.text) >= _WHOLE_DIGITS
+        if not is_whole or (abroad and "+" not in dialled.context + dialled.text):
+            raise refusal("letters_in_number")
     return Number(key, display, (*dialled.notes, *plus_added, *notes, *abroad))
 
 
