@@ -22,7 +22,24 @@ from blacklist.identifiers.plain import ask_plain
 from blacklist.model import Kind, Question
 
 KINDS = (None, None, Kind.PHONE, Kind.PHONE, Kind.ACCOUNT, Kind.ACCOUNT, Kind.LINK)
-BANKS = (None, None, None, "", " ", "VCB", "MoMo", "ZaloPay", "DEUTDEFF", "BVB", "nobody")
+BANKS = (
+    None,
+    None,
+    None,
+    None,
+    None,
+    None,
+    None,
+    None,
+    "",
+    " ",
+    "VCB",
+    "MoMo",
+    "ZaloPay",
+    "DEUTDEFF",
+    "BVB",
+    "nobody",
+)
 LONGEST_ACCOUNT = 21
 STARTS = ("0120", "84162", "+84199", "0084123", "0613", "08", "069", "1900", "1800", "000", "9704")
 ONE_IN = 4

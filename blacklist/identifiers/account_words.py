@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from blacklist.errors import InvalidIdentifier
-from blacklist.identifiers.banks import find_bank_anew
+from blacklist.identifiers.banks import is_bank
 from blacklist.identifiers.iban import find_iban
 from blacklist.identifiers.look_alike_digits import may_be_digits
 from blacklist.identifiers.text import drop_hidden
@@ -95,7 +95,7 @@ def find_written(text: str) -> Written | None:
 
     A bank's name that stands for several is left in ``text``, for its reader to refuse.
     """
-    if text.isalnum() or len(text) > _MAX_CHARACTERS or _LETTER.search(text) is None:
+    if text.isalnum() or "/" in text or len(text) > _MAX_CHARACTERS or _LETTER.search(text) is None:
         return None
     if not text.isascii():
         text = drop_hidden(unicodedata.normalize("NFKC", text))
@@ -158,18 +158,26 @@ def _sort(*sides: str) -> tuple[list[str], bool, list[str]]:
     banks: list[str] = []
     words: list[str] = []
     has_label = False
-    for side in sides:
-        whole = _BLANKS.sub(" ", side).strip(_EDGES)
-        for part in [whole] if _find_name(whole) else _PARTS.split(side):
-            stripped = _BLANKS.sub(" ", part).strip(_EDGES)
-            name = _find_name(stripped)
-            if name:
-                banks.append(name)
-            elif _LABEL.fullmatch(stripped):
-                has_label = True
-            elif any(map(str.isalnum, stripped)) and not _BANK_ALONE.fullmatch(stripped):
-                words.append(stripped)
+    for part in (part for side in sides for part in _parts(side)):
+        if name := _find_name(part):
+            banks.append(name)
+        elif _LABEL.fullmatch(part):
+            has_label = True
+        elif not _BANK_ALONE.fullmatch(part):
+            words.append(part)
     return banks, has_label, words
+
+
+def _parts(side: str) -> list[str]:
+    """Return what stands on one side of a number: one bank's name, or the parts between marks."""
+    parts = [_trim(part) for part in _PARTS.split(side)]
+    parts = [part for part in parts if _LETTER.search(part)]
+    whole = _trim(side)
+    return [whole] if len(parts) > 1 and _find_name(whole) else parts
+
+
+def _trim(text: str) -> str:
+    return _BLANKS.sub(" ", text).strip(_EDGES)
 
 
 def _find_name_at_edge(part: str) -> str | None:
@@ -181,13 +189,8 @@ def _find_name_at_edge(part: str) -> str | None:
 
 def _find_name(part: str) -> str | None:
     """Return the bank's name that a part is, freed of labels, or None."""
+    if not part:
+        return None
     label = _BEFORE_BANK.match(part)
     name = _BEHIND_BANK.sub("", part[label.end() :] if label else part).strip(_EDGES)
-    for way in dict.fromkeys((part, name)):
-        try:
-            find_bank_anew(way)
-        except InvalidIdentifier as refused:
-            if refused.reason == "unknown_bank":
-                continue
-        return way
-    return None
+    return next(filter(is_bank, dict.fromkeys((part, name))), None)

@@ -52,6 +52,7 @@ _INTERNATIONAL_DIGITS: Final = re.compile(r"[\s(.-]*[1-9](?:[\s().-]*\d){10,14}[
 _WHOLE_DIGITS: Final = 9
 """A number of this many digits is whole though words or an extension were cut off beside it."""
 _NO_NUMBER: Final = frozenset({"not_a_number", "letters_in_number", "brand_name_sender"})
+_PHONE: Final = Kind.PHONE
 _EXACT: Final = Match.EXACT
 _OLD_LANDLINE: Final = ("may_be_old_landline",)
 
@@ -106,7 +107,7 @@ def read(text: str, hints: Hints) -> Reading:
     ``brand_name_sender``, ``sip_without_number``.
     """
     number = _recognise(text, hints.region)
-    identifier = Identifier(Kind.PHONE, number.key)
+    identifier = Identifier(_PHONE, number.key)
     imitated = imitates_number(number.key)
     notes = number.notes if imitated is None else (*number.notes, f"{NOTE}:{imitated}")
     return Reading(identifier, number.display, (Candidate(identifier, _EXACT),), notes)
@@ -114,7 +115,7 @@ def read(text: str, hints: Hints) -> Reading:
 
 def read_national(national: str) -> Reading:
     """Return the reading of a home number in use, given as it stands behind ``+84``."""
-    identifier = Identifier(Kind.PHONE, _HOME_START + national)
+    identifier = Identifier(_PHONE, _HOME_START + national)
     display = show_plain(_HOME_CODE, national)
     return Reading(identifier, display, (Candidate(identifier, _EXACT),))
 
@@ -131,7 +132,7 @@ def read_as_old_landline(reading: Reading) -> Reading | None:
     landline = old_landline(reading.identifier.value)
     if landline is None:
         return None
-    identifier = Identifier(Kind.PHONE, landline)
+    identifier = Identifier(_PHONE, landline)
     display = show_plain(_HOME_CODE, landline[len(_HOME_START) :])
     return Reading(identifier, display, (Candidate(identifier, _EXACT),), _OLD_LANDLINE)
 
@@ -142,11 +143,11 @@ def list_as(text: str, hints: Hints) -> tuple[Identifier, ...]:
     A number that may be an old landline is listed as it stands: it is somebody's mobile today.
     """
     if hints.region == _HOME and (national := _plain_national(text)) is not None:
-        return (Identifier(Kind.PHONE, _HOME_START + national),)  # spares the display
+        return (Identifier(_PHONE, _HOME_START + national),)  # spares the display
     number = _recognise_any(text, hints.region)
     if "short_code" in number.notes:
         raise refusal("short_code")
-    return (Identifier(Kind.PHONE, number.key),)
+    return (Identifier(_PHONE, number.key),)
 
 
 def _recognise(text: str, region: str) -> Number:

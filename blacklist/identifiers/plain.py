@@ -20,6 +20,7 @@ are, since such a text
 """
 
 import re
+from functools import cache
 from typing import Final
 
 from blacklist.identifiers import account, phone
@@ -29,6 +30,8 @@ from blacklist.identifiers.cards import LENGTHS as CARD_LENGTHS
 from blacklist.identifiers.numbering import plain_form
 from blacklist.model import Kind, Question, Reading
 
+_PHONE: Final = Kind.PHONE
+_ACCOUNT: Final = Kind.ACCOUNT
 _REGION: Final = "VN"
 _MAX_CHARACTERS: Final = 32
 _GROUPING: Final = str.maketrans("", "", " .-")
@@ -49,16 +52,16 @@ def ask_plain(text: str, kind: Kind | None, bank: str | None, region: str) -> Qu
         if _QUAD.fullmatch(text):
             return None
         digits = text.translate(_GROUPING)
-    if kind is Kind.ACCOUNT or (bank and kind is None and not bank.isspace()):
+    if kind is _ACCOUNT or (bank and kind is None and not bank.isspace()):
         return _ask_account(digits, bank)
-    return _ask_phone(digits, kind) if not bank else None
+    return _ask_phone(digits, kind) if not bank and (kind is None or kind is _PHONE) else None
 
 
 def _ask_phone(digits: str, kind: Kind | None) -> Question | None:
-    national, _ = _dialled(digits)
-    if national is None or (kind is not None and kind is not Kind.PHONE):
+    found = _pattern().fullmatch(digits)
+    if found is None:
         return None
-    number = phone.read_national(national)
+    number = phone.read_national(found["national"])
     landline = phone.read_as_old_landline(number)
     before = () if landline is None else (landline,)
     if digits[0] == "+":
@@ -75,18 +78,14 @@ def _ask_account(digits: str, bank_text: str | None) -> Question | None:
     bank = find_bank(bank_text) if bank_text and not bank_text.isspace() else None
     if not digits.strip("0") or (bank is not None and bank.is_wallet):
         return None
-    national, has_prefix = _dialled(digits)
+    found = _pattern().fullmatch(digits)
     related: tuple[Reading, ...] = ()
-    if national is not None and has_prefix:
-        related = (phone.read_national(national),)
+    if found is not None and found["prefix"] is not None:
+        related = (phone.read_national(found["national"]),)
     return Question((account.read_number(digits, bank),), related)
 
 
-def _dialled(digits: str) -> tuple[str | None, bool]:
-    """Return the national number that is dialled, if any is, and whether a prefix is before it."""
+@cache
+def _pattern() -> re.Pattern[str]:
     form = plain_form(_REGION)
-    found = form.pattern.fullmatch(digits) if form is not None else None
-    if found is None:
-        return None, False
-    prefix, national = found.groups()
-    return national, prefix is not None
+    return re.compile("(?!)") if form is None else form.pattern
