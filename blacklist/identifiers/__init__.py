@@ -124,7 +124,7 @@ def _ask_written(written: Written, text: str, hints: Hints, kind: Kind | None) -
     if kind not in {None, Kind.ACCOUNT} or (kind is None and not written.is_named):
         return None
     readings = _read_written(written, hints)
-    if written.is_one_word and not written.is_named:
+    if written.may_be_whole and not written.is_named:
         readings = (*_try_read(text, hints, [Kind.ACCOUNT])[0], *readings)
     if not readings:
         return None

@@ -23,6 +23,9 @@ _MAX_CHARACTERS: Final = 250
 _MIN_DIGITS: Final = 6
 """Fewer are an amount, a house or a year far more often."""
 
+_USUAL_DIGITS: Final = 9
+"""Banks' own numbers nearly always have so many, ids that begin with letters fewer."""
+
 _MAX_MARKS: Final = 12
 """Commas, brackets and dashes of a text that is still one account's and no message."""
 
@@ -49,7 +52,7 @@ _EDGES: Final = " .,;:|-\u2013\u2014()[]\"'"
 _BLANKS: Final = re.compile(r"\s+")
 _ACCOUNT_LABELS: Final = (
     "(?:số|so) ?(?:tài khoản|tai khoan|tk|ví|vi)(?: (?:ngân hàng|ngan hang|nh))?"
-    "|stk|tài khoản|tai khoan|tk|tknh|account(?: (?:number|no))?|acc(?: no)?|acct|a c"
+    "|stk|tài khoản|tai khoan|tk|tknh|account(?: (?:number|no))?|acc(?: no)?|acct"
 )
 _LABEL: Final = re.compile(f"(?:{_ACCOUNT_LABELS})", re.IGNORECASE)
 _BEFORE_BANK: Final = re.compile(
@@ -70,14 +73,14 @@ class Written(msgspec.Struct, frozen=True, gc=False):
 
     ``text`` is ``NUMBER`` or ``BANK/NUMBER`` for ``account``, the bank's name as written.
     ``is_named``: a bank or a label by itself says that it is an account, and no word that it is a
-    phone. ``was_cut``: other words were there. ``is_one_word``: the letters are one word, which may
-    also be a part of the number; a person's name has two.
+    phone. ``was_cut``: other words were there. ``may_be_whole``: the letters may also be a
+    part of the number: they are one word, where a person's name has two, or the digits are few.
     """
 
     text: str
     is_named: bool
     was_cut: bool
-    is_one_word: bool
+    may_be_whole: bool
 
     @property
     def names_bank(self) -> bool:
@@ -112,7 +115,8 @@ def find_written(text: str) -> Written | None:
         f"{' ('.join(banks)}/{number}" if banks else number,
         is_named,
         was_cut=bool(words),
-        is_one_word=len(_WORDS.findall(before + behind)) == 1,
+        may_be_whole=len(_WORDS.findall(before + behind)) == 1
+        or len(_DIGIT.findall(number)) < _USUAL_DIGITS,
     )
 
 

@@ -131,6 +131,8 @@ def test_words_alone_make_no_account_unless_it_is_asked_as_one():
 def test_a_word_that_may_be_letters_of_the_number_is_asked_along_with_it():
     readings = ask(f"PSP {NUMBER}", kind=A).readings
     assert values(readings) == [f"account:PSP{NUMBER}", f"account:{NUMBER}"]
+    readings = ask("VQRQ AAUQA 000001", kind=A).readings
+    assert values(readings) == ["account:VQRQAAUQA000001", "account:000001"]
 
 
 def test_a_persons_name_is_no_letters_of_a_number():
