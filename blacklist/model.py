@@ -112,7 +112,7 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     match: Match
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """One way to understand a text.
 
     ``candidates`` begins with the identifier itself; ``display`` is for people (an IDN in its own
@@ -125,7 +125,7 @@ class Reading(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-class Question(msgspec.Struct, frozen=True):
+class Question(msgspec.Struct, frozen=True, gc=False):
     """What a text asks: the readings the verdict speaks of, and others worth a mention.
 
     ``related`` is filled only when a kind was named: the account number that is also a phone.

@@ -12,9 +12,12 @@ import msgspec
 
 from blacklist.errors import InvalidIdentifier
 from blacklist.identifiers import account, emv_qr, link, phone
+from blacklist.identifiers.account_words import Written, find_written
 from blacklist.identifiers.emv_qr import Payment
+from blacklist.identifiers.plain import ask_plain
 from blacklist.identifiers.protocol import Hints, KindModule
 from blacklist.identifiers.reasons import refusal
+from blacklist.identifiers.senders import is_withheld
 from blacklist.identifiers.text import clean
 from blacklist.model import Identifier, Kind, Question, Reading
 
@@ -30,6 +33,8 @@ _KINDS: Final[dict[Kind, KindModule]] = {
 _GUESSES: Final = frozenset({"not_assigned", "plus_added", "unknown_suffix"})
 """Notes of readings that are possible but may well not be meant."""
 
+_UNCLEAR: Final = frozenset({"ambiguous_bank", "bank_conflict"})
+
 
 def ask(
     text: str, *, kind: Kind | None = None, bank: str | None = None, region: str = "VN"
@@ -41,6 +46,11 @@ def ask(
     account. ``region`` (ISO 3166 alpha-2) is where a phone number was dialled. Raises
     InvalidIdentifier.
     """
+    return ask_plain(text, kind, bank, region) or ask_generally(text, kind, bank, region)
+
+
+def ask_generally(text: str, kind: Kind | None, bank: str | None, region: str) -> Question:
+    """Return what any text asks, plain or not; :func:`ask` says how."""
     phone.require_region(region)
     cleaned = clean(text)
     hints = Hints(bank, region)
@@ -48,14 +58,23 @@ def ask(
         kind = Kind.ACCOUNT
     if emv_qr.claims(cleaned):
         return _ask_payee(emv_qr.read(cleaned), hints, kind)
+    written = find_written(cleaned)
+    question = _ask_written(written, cleaned, hints, kind) if written is not None else None
+    if question is not None:
+        return question
     if kind is None:
-        readings = _read_all(cleaned, hints)
+        if written is None:
+            readings = _read_all(cleaned, hints)
+        else:
+            readings = _read_among_words(cleaned, written, hints)
         return Question(readings, (*_read_beside(readings, hints), *_read_before(readings)))
     try:
         reading = _KINDS[kind].read(cleaned, hints)
     except InvalidIdentifier as refused:
         raise _as_card(cleaned, refused) from refused
     others = _read_others(_number_at_bank(reading) or cleaned, hints, kind)
+    if written is not None and written.is_named:
+        others = (*others, *_try_read(written.text, hints, [Kind.ACCOUNT])[0])
     return Question((reading,), (*others, *_read_before((reading,))))
 
 
@@ -71,8 +90,13 @@ def list_as(
     cleaned = clean(text)
     if emv_qr.claims(cleaned):
         cleaned = _listed_payee(emv_qr.read(cleaned), kind)
+    hints = Hints(bank, region)
+    if (written := find_written(cleaned)) is not None:
+        _require_no_account(written, kind, hints)
+        if kind == Kind.ACCOUNT:
+            raise refusal("not_an_account")
     try:
-        return _KINDS[kind].list_as(cleaned, Hints(bank, region))
+        return _KINDS[kind].list_as(cleaned, hints)
     except InvalidIdentifier as refused:
         raise _as_card(cleaned, refused) from refused
 
@@ -90,10 +114,71 @@ def _ask_payee(payment: Payment, hints: Hints, kind: Kind | None) -> Question:
     return Question((reading,), (*_read_beside((reading,), hints), *_read_before((reading,))))
 
 
+def _ask_written(written: Written, text: str, hints: Hints, kind: Kind | None) -> Question | None:
+    """Return the question about an account's number among words, or None if it is not asked so.
+
+    Words that name neither bank nor account are dropped only from what is asked as an account; a
+    word that may be letters of the number is then also asked along with it.
+    """
+    _require_no_account(written, kind, hints)
+    if kind not in {None, Kind.ACCOUNT} or (kind is None and not written.is_named):
+        return None
+    readings = _read_written(written, hints)
+    if written.may_be_whole and not written.is_named:
+        readings = (*_try_read(text, hints, [Kind.ACCOUNT])[0], *readings)
+    if not readings:
+        return None
+    number = _number_at_bank(readings[-1]) or written.number
+    return Question(readings, _read_others(number, hints, Kind.ACCOUNT))
+
+
+def _read_among_words(text: str, written: Written, hints: Hints) -> tuple[Reading, ...]:
+    """Return every reading of a text that is not plainly an account's number, but may be one.
+
+    That is where a bank's name is among the words, and where the phone number is a guess.
+    """
+    try:
+        readings = _read_all(text, hints)
+    except InvalidIdentifier:
+        found = _read_written(written, hints) if written.names_bank else ()
+        if not found:
+            raise
+        return found
+    if written.names_bank or not any(map(_is_plain, readings)):
+        readings += tuple(_try_read(written.text, hints, [Kind.ACCOUNT])[0])
+    return readings
+
+
+def _read_written(written: Written, hints: Hints) -> tuple[Reading, ...]:
+    """Return the one reading of an account's number among words, or none.
+
+    Raises InvalidIdentifier for a bank that is not clear, and for what is said to be an account.
+    """
+    try:
+        reading = account.read(written.text, hints)
+    except InvalidIdentifier as refused:
+        if refused.reason in _UNCLEAR or (written.is_named and refused.reason != "not_an_account"):
+            raise
+        return ()
+    if written.was_cut:
+        reading = msgspec.structs.replace(reading, notes=(*reading.notes, "words_dropped"))
+    return (reading,)
+
+
+def _require_no_account(written: Written, kind: Kind | None, hints: Hints) -> None:
+    """Raise for a card's number, and for words beside an account's that is no phone's."""
+    if account.is_card(written.number):
+        raise refusal("card_number")
+    if kind == Kind.PHONE and written.is_named and not phone.suggests(written.number, hints):
+        raise refusal("letters_in_number")
+
+
 def _read_beside(readings: tuple[Reading, ...], hints: Hints) -> tuple[Reading, ...]:
     """Return what the number is that a text without a kind puts at a bank: often a phone's."""
     numbers = filter(None, map(_number_at_bank, readings))
-    return tuple(other for number in numbers for other in _read_others(number, hints, Kind.ACCOUNT))
+    others = (other for number in numbers for other in _read_others(number, hints, Kind.ACCOUNT))
+    known = {reading.identifier for reading in readings}
+    return tuple(other for other in others if other.identifier not in known)
 
 
 def _read_before(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
@@ -150,8 +235,13 @@ def _read_all(text: str, hints: Hints) -> tuple[Reading, ...]:
             found for found in readings if found.identifier.kind is Kind.LINK or _is_plain(found)
         ]
     if not readings:
-        raise refusals[-1] if refusals else refusal("not_understood")
+        raise refusals[-1] if refusals else refusal(_what_else(text))
     return tuple(readings)
+
+
+def _what_else(text: str) -> str:
+    """Return the reason for a text that no kind claims."""
+    return "withheld_number" if is_withheld(text) else "not_understood"
 
 
 def _read_others(text: str, hints: Hints, kind: Kind) -> tuple[Reading, ...]:

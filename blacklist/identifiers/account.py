@@ -26,6 +26,11 @@ _DOTTED_ADDRESS: Final = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 _KEY: Final = re.compile(r"([0-9]{6}|[0-9A-Z]{4,13})/[0-9A-Za-z]{4,19}")
 _CLAIMED_LENGTHS: Final = range(6, 250)
 _FIVE_DIGITS: Final = re.compile(r"(?:\D*\d){5}")
+_ACCOUNT: Final = Kind.ACCOUNT
+_EXACT: Final = Match.EXACT
+_UNKNOWN_BANK: Final = Match.UNKNOWN_BANK
+_BANK_MISSING: Final = ("bank_missing",)
+_FOREIGN_BANK: Final = ("foreign_bank",)
 _BANK: Final = re.compile(r"[0-9]{6}|[^/.]*[^\W\d_][^/.]*")
 
 
@@ -69,15 +74,18 @@ def read(text: str, hints: Hints) -> Reading:
     ``ambiguous_bank``, ``bank_conflict``, ``control_characters``.
     """
     bank, number = _recognise(text, hints.bank)
-    if isinstance(number, Iban):
-        return _read_iban(number)
-    bare = Identifier(Kind.ACCOUNT, number)
+    return _read_iban(number) if isinstance(number, Iban) else read_number(number, bank)
+
+
+def read_number(number: str, bank: Bank | None) -> Reading:
+    """Return the reading of a number, written as in keys, at a bank or where none is known."""
+    bare = Identifier(_ACCOUNT, number)
     if bank is None:
-        return Reading(bare, number, _at_any_bank(bare), ("bank_missing",))
-    identifier = Identifier(Kind.ACCOUNT, f"{bank.key}/{number}")
+        return Reading(bare, number, _at_any_bank(bare), _BANK_MISSING)
+    identifier = Identifier(_ACCOUNT, f"{bank.key}/{number}")
     # A bare number that names no bank itself; one that stands for other banks points to them.
-    candidates = (Candidate(identifier, Match.EXACT), Candidate(bare, Match.UNKNOWN_BANK))
-    notes = ("foreign_bank",) if bank.is_foreign else ()
+    candidates = (Candidate(identifier, _EXACT), Candidate(bare, _UNKNOWN_BANK))
+    notes = _FOREIGN_BANK if bank.is_foreign else ()
     return Reading(identifier, f"{bank.name} {number}", candidates, notes)
 
 
@@ -132,12 +140,11 @@ def _find_named(prefix: str, number: str) -> Bank:
 
 def _at_any_bank(bare: Identifier) -> tuple[Candidate, ...]:
     """Return the candidates of a number without a bank."""
-    candidate = Candidate(bare, Match.UNKNOWN_BANK)
-    folded = wallet_accounts(bare.value)
-    if not folded:
-        return (candidate,)
-    values = (Identifier(Kind.ACCOUNT, f"{wallet}/{number}") for wallet, number in folded)
-    return (candidate, *(Candidate(value, Match.UNKNOWN_BANK) for value in values))
+    values = wallet_accounts(bare.value)
+    if not values:
+        return (Candidate(bare, _UNKNOWN_BANK),)
+    folded = [Candidate(Identifier(_ACCOUNT, value), _UNKNOWN_BANK) for value in values]
+    return (Candidate(bare, _UNKNOWN_BANK), *folded)
 
 
 def _read_iban(number: Iban) -> Reading:

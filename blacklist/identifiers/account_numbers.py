@@ -14,9 +14,9 @@ from blacklist.identifiers.reasons import refusal
 from blacklist.identifiers.text import drop_hidden
 
 MAX_CHARACTERS: Final = 19
-_MIN_CHARACTERS: Final = 4
+MIN_CHARACTERS: Final = 4
 _MAX_WRITTEN: Final = 250
-_NUMBER: Final = re.compile(rf"(?=.{{{_MIN_CHARACTERS},{MAX_CHARACTERS}}}\Z)[A-Z]*[0-9][0-9A-Z]*")
+_NUMBER: Final = re.compile(rf"(?=.{{{MIN_CHARACTERS},{MAX_CHARACTERS}}}\Z)[A-Z]*[0-9][0-9A-Z]*")
 _DASHES: Final = re.compile(r"[\s\u2010-\u2015\u2212]+")
 
 

@@ -55,16 +55,26 @@ def find_bank(text: str) -> Bank:
     matter; two names, one in brackets, must agree. Raises InvalidIdentifier ``unknown_bank`` or
     ``ambiguous_bank``.
     """
-    if len(text) > _MAX_NAME_CHARACTERS:
-        raise refusal("unknown_bank")
-    words = _fold_words(text)
-    found = _look_up(words) or _look_up_parts(text) or _look_up_branch(words) or _foreign(text)
+    found = _find(text)
     if not found:
         raise refusal("unknown_bank")
     if len(found) > 1:
         names = " or ".join(f"{bank.name} ({bank.key})" for bank in found)
         raise refusal("ambiguous_bank", f"The bank's name stands for {names}; say which.")
     return found[0]
+
+
+def is_bank(text: str) -> bool:
+    """Tell whether a text names one bank or more. Remembers nothing: it may be a person's name."""
+    return bool(_find(text))
+
+
+def _find(text: str) -> tuple[Bank, ...]:
+    """Return the banks that a text may mean."""
+    if len(text) > _MAX_NAME_CHARACTERS:
+        return ()
+    words = _fold_words(text)
+    return _look_up(words) or _look_up_parts(text) or _look_up_branch(words) or _foreign(text)
 
 
 @cache

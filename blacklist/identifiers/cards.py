@@ -8,7 +8,7 @@ Visa and Mastercard with 16. Others (15-digit American Express) look too much li
 import re
 from typing import Final
 
-_LENGTHS: Final = (16, 19)
+LENGTHS: Final = (16, 19)
 _CARD: Final = re.compile(
     r"9704[0-9]{12}(?:[0-9]{3})?"
     r"|4[0-9]{15}"
@@ -21,7 +21,7 @@ _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 def is_card_number(number: str) -> bool:
     """Tell whether ASCII digits without separators are a card's number."""
-    return len(number) in _LENGTHS and _CARD.fullmatch(number) is not None and _passes_luhn(number)
+    return len(number) in LENGTHS and _CARD.fullmatch(number) is not None and _passes_luhn(number)
 
 
 def _passes_luhn(digits: str) -> bool:

@@ -1,8 +1,8 @@
 """What a person wrote → what they dial: a number in ASCII digits, freed of what stands around it.
 
-Called by ``phone`` for every text that is not plainly a number. Cuts trailing words and extensions,
-reads look-alike letters and other scripts' digits, takes addresses apart; knows no numbering plan,
-so that ``phone`` must look again at a number that something was cut from.
+Called by ``phone`` for every text that is not plainly a number. Cuts words on either side and
+extensions, reads look-alike letters and other scripts' digits, takes addresses apart; knows no
+numbering plan, so that ``phone`` must look again at a number that something was cut from.
 """
 
 import re
@@ -16,6 +16,7 @@ from blacklist.identifiers.reasons import refusal
 from blacklist.identifiers.senders import refuse_sender
 from blacklist.identifiers.sip import parse_address
 from blacklist.identifiers.text import drop_hidden, require_one_line
+from blacklist.identifiers.words_beside import end_before_words, start_behind_words
 
 MAX_CHARACTERS: Final = 250
 """What the library reads at most; it also bounds the work of the patterns here."""
@@ -29,9 +30,6 @@ _EXTENSION: Final = re.compile(
     r"|\bnội bộ\b|\bnhánh\b)[\s.:=]*\d{1,7}[)\s]*\Z",
     re.IGNORECASE,
 )
-_AFTER_NUMBER: Final = re.compile(r"[^\w+@#*%&=\\]")
-_NO_WORDS: Final = re.compile(r"[@\\]|://|\w\.\w")
-"""An address hidden in the words would be lost with them."""
 _SIDE_BY_SIDE: Final = re.compile(r"\s*\+?\d{9,}\s+\+?\d{9,}\s*")
 _WHOLE_NUMBER: Final = re.compile(r"(?:\d[ .-]?){8,}")
 
@@ -48,7 +46,7 @@ class Dialled(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def was_cut(self) -> bool:
-        """Tell whether something stood behind the number: it may have been a part of it."""
+        """Tell whether something stood beside the number: it may have been a part of it."""
         return not {"words_dropped", "extension_dropped"}.isdisjoint(self.notes)
 
 
@@ -67,7 +65,7 @@ def read_dialled(text: str) -> Dialled:
         return _free_number(folded)
     if address.user is None:
         raise refusal("sip_without_number")
-    number = _free_number(fold_to_ascii(address.user))
+    number = _free_number(fold_to_ascii(address.user), is_user=True)
     return Dialled(number.text, address.context, number.notes)
 
 
@@ -95,8 +93,11 @@ def _fold_character(character: str) -> str:
     return "-" if unicodedata.category(character) == "Pd" else character
 
 
-def _free_number(text: str) -> Dialled:
-    """Return the number without what stands around it; raise what the text is instead."""
+def _free_number(text: str, *, is_user: bool = False) -> Dialled:
+    """Return the number without what stands around it; raise what the text is instead.
+
+    Words in front of a number that is an address's user are its name.
+    """
     number, notes = text, []
     if _DIALLED.fullmatch(text) is None:
         similar = read_look_alikes(text)
@@ -104,21 +105,18 @@ def _free_number(text: str) -> Dialled:
             number = similar
             notes.append("letters_read_as_digits")
         else:
-            number, notes = _cut(text)
+            number, notes = _cut(text, 0 if is_user else start_behind_words(text))
     if _DIALLED.fullmatch(number) and not _is_two_numbers(number):
-        return Dialled(number, "", tuple(notes))
+        # The library takes what is behind a tilde for an extension.
+        return Dialled(number.replace("~", "-"), "", tuple(notes))
     raise refusal(_what_else(text))
 
 
-def _cut(text: str) -> tuple[str, list[str]]:
-    """Return the text without trailing words and an extension, and the notes for that."""
-    notes = []
-    end = max((at + 1 for at, one in enumerate(text) if one.isdecimal()), default=len(text))
-    words = text[end:]
-    has_letters = any(map(str.isalpha, words))
-    if has_letters and _AFTER_NUMBER.match(words) and not _NO_WORDS.search(words):
-        text = text[:end]
-        notes.append("words_dropped")
+def _cut(text: str, start: int) -> tuple[str, list[str]]:
+    """Return the text from ``start`` without words and an extension behind; the notes for that."""
+    end = end_before_words(text)
+    notes = ["words_dropped"] if start > 0 or end < len(text) else []
+    text = text[start:end]
     extension = _EXTENSION.search(text)
     if extension and count_digits(text[: extension.start()]):
         text = text[: extension.start()]

@@ -26,3 +26,8 @@ def read_look_alikes(text: str) -> str | None:
     if digits < _DIGITS_PER_LETTER * len(letters) or _ALONE.search(text):
         return None
     return text.translate(_AS_DIGITS)
+
+
+def may_be_digits(word: str) -> bool:
+    """Tell whether every letter of a word is one that stands for a digit."""
+    return set(word) <= set(_LETTERS)

@@ -6,6 +6,7 @@ patterns a million. A property test holds them equal to the library.
 
 import re
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from phonenumbers import (
@@ -80,20 +81,18 @@ def is_well_formed(e164: str, country_code: int) -> bool:
 
 def show_plain(country_code: int, national: str) -> str:
     """Return a plain Vietnamese number as the library would in its international format."""
-    cuts = _cuts(country_code, national[:_GROUPING_DIGITS], len(national))
-    if len(cuts) == 3:  # noqa: PLR2004 - nearly all of them; twice as fast as the loop
-        (_, one), (_, two), _ = cuts
-        return f"+{country_code} {national[:one]} {national[one:two]} {national[two:]}"
-    return f"+{country_code} " + " ".join([national[start:end] for start, end in cuts])
+    start, ends = _grouping(country_code, national[:_GROUPING_DIGITS], len(national))
+    if len(ends) == 2:  # noqa: PLR2004 - nearly all of them; twice as fast as the loop
+        one, two = ends
+        return f"{start}{national[:one]} {national[one:two]} {national[two:]}"
+    return start + " ".join(
+        [national[begin:end] for begin, end in pairwise((0, *ends, len(national)))]
+    )
 
 
 @lru_cache(maxsize=2048)
-def _cuts(country_code: int, head: str, length: int) -> tuple[tuple[int, int], ...]:
-    """Return where the groups of numbers with these first digits lie, as the library makes them."""
+def _grouping(country_code: int, head: str, length: int) -> tuple[str, tuple[int, ...]]:
+    """Return ``+84 `` and where the groups of numbers with these first digits end but the last."""
     sample = PhoneNumber(country_code=country_code, national_number=int(f"{head:1<{length}}"))
     _, *groups = format_number(sample, PhoneNumberFormat.INTERNATIONAL).split(" ")
-    cuts, start = [], 0
-    for group in groups:
-        cuts.append((start, start + len(group)))
-        start += len(group)
-    return tuple(cuts)
+    return f"+{country_code} ", tuple(accumulate(map(len, groups[:-1])))

@@ -54,10 +54,12 @@ _HOME_CODE: Final = 84
 _HOME_START: Final = f"+{_HOME_CODE}"
 _INTERNATIONAL_DIGITS: Final = re.compile(r"[\s(.-]*[1-9](?:[\s().-]*\d){10,14}[\s().-]*")
 _WHOLE_DIGITS: Final = 9
-"""A number of this many digits is whole though words or an extension were cut off behind it."""
+"""A number of this many digits is whole though words or an extension were cut off beside it."""
 _NO_NUMBER: Final = frozenset({"not_a_number", "letters_in_number", "brand_name_sender"})
 _NO_LANDLINE: Final = frozenset({"prefix_2018", "number_range"})
+_PHONE: Final = Kind.PHONE
 _EXACT: Final = Match.EXACT
+_OLD_LANDLINE: Final = ("may_be_old_landline",)
 
 
 class Number(msgspec.Struct, frozen=True, gc=False):
@@ -110,10 +112,17 @@ def read(text: str, hints: Hints) -> Reading:
     ``brand_name_sender``, ``sip_without_number``, ``range_too_wide``.
     """
     number = _recognise(text, hints.region)
-    identifier = Identifier(Kind.PHONE, number.key)
+    identifier = Identifier(_PHONE, number.key)
     imitated = imitates_number(number.key)
     notes = number.notes if imitated is None else (*number.notes, f"{NOTE}:{imitated}")
     return Reading(identifier, number.display, (Candidate(identifier, _EXACT),), notes)
+
+
+def read_national(national: str) -> Reading:
+    """Return the reading of a home number in use, given as it stands behind ``+84``."""
+    identifier = Identifier(_PHONE, _HOME_START + national)
+    display = show_plain(_HOME_CODE, national)
+    return Reading(identifier, display, (Candidate(identifier, _EXACT),))
 
 
 def read_as_old_landline(reading: Reading) -> Reading | None:
@@ -128,10 +137,9 @@ def read_as_old_landline(reading: Reading) -> Reading | None:
     landline = old_landline(reading.identifier.value)
     if landline is None:
         return None
-    identifier = Identifier(Kind.PHONE, landline)
+    identifier = Identifier(_PHONE, landline)
     display = show_plain(_HOME_CODE, landline[len(_HOME_START) :])
-    candidates = (Candidate(identifier, _EXACT),)
-    return Reading(identifier, display, candidates, ("may_be_old_landline",))
+    return Reading(identifier, display, (Candidate(identifier, _EXACT),), _OLD_LANDLINE)
 
 
 def list_as(text: str, hints: Hints) -> tuple[Identifier, ...]:
@@ -140,11 +148,11 @@ def list_as(text: str, hints: Hints) -> tuple[Identifier, ...]:
     A number that may be an old landline is listed as it stands: it is somebody's mobile today.
     """
     if hints.region == _HOME and (national := _plain_national(text)) is not None:
-        return (Identifier(Kind.PHONE, _HOME_START + national),)  # spares the display
+        return (Identifier(_PHONE, _HOME_START + national),)  # spares the display
     number = _recognise_any(text, hints.region)
     if "short_code" in number.notes:
         raise refusal("short_code")
-    return (Identifier(Kind.PHONE, number.key),)
+    return (Identifier(_PHONE, number.key),)
 
 
 def _recognise(text: str, region: str) -> Number:
@@ -206,9 +214,12 @@ def _recognise_dialled(dialled: Dialled, region: str, country_code: int) -> Numb
     except InvalidIdentifier as refused:
         raise (refusal("letters_in_number") if dialled.was_cut else refused) from refused
     key, display, notes = _name(parsed)
-    if "not_assigned" in notes and dialled.was_cut and count_digits(dialled.text) < _WHOLE_DIGITS:
-        raise refusal("letters_in_number")  # what was cut may have been digits of the number
     abroad = ("foreign_number",) if parsed.country_code != country_code else ()
+    if "not_assigned" in notes and dialled.was_cut:
+        # What was cut may have been digits of the number; 00… among words is an account's number.
+        is_whole = count_digits(dialled.text) >= _WHOLE_DIGITS
+        if not is_whole or (abroad and "+" not in dialled.context + dialled.text):
+            raise refusal("letters_in_number")
     return Number(key, display, (*dialled.notes, *plus_added, *notes, *abroad))
 
 

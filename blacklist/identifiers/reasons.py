@@ -56,7 +56,7 @@ NOTES: Final[dict[str, str]] = {
     "number_range": "The text is a range of numbers; a number in it was not asked for.",
     "plus_added": "The digits were read as an international number written without its plus sign.",
     "letters_read_as_digits": "Letters between the digits (O, l) were read as the digits 0 and 1.",
-    "words_dropped": "Words behind the number were left out.",
+    "words_dropped": "Words beside the number were left out.",
     "extension_dropped": "The extension was left out and the number in front of it looked up.",
     "foreign_number": "The number's country is not the region it was asked from.",
     "bank_missing": "No bank was named, so the number was looked up at every bank.",

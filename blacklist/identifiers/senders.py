@@ -17,7 +17,13 @@ _WORDS: Final = """
     khonghienthi khonghienthiso
 """
 _WITHHELD: Final = frozenset(_WORDS.split())
+_MAX_CHARACTERS: Final = 64
 _NAME: Final = re.compile(r"[^\W\d_][\w &.'_-]{0,10}")
+
+
+def is_withheld(text: str) -> bool:
+    """Tell whether the text is a word for a number that the caller withheld."""
+    return len(text) <= _MAX_CHARACTERS and _fold(text) in _WITHHELD
 
 
 def refuse_sender(text: str) -> str | None:

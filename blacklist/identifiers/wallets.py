@@ -6,6 +6,7 @@ that the provider gave itself stays as it is. Called by ``account``; knows no ki
 """
 
 import re
+from functools import cache
 from typing import Final
 
 from blacklist.identifiers.banks import wallets
@@ -27,21 +28,32 @@ def drop_dialling_marks(text: str) -> str:
 def fold_wallet(number: str) -> str:
     """Return a wallet's account, given without separators, in its one form."""
     mobile = _MOBILE.fullmatch(number)
-    if mobile is None:
-        return number
-    national = renumber(_COUNTRY + mobile["national"]).removeprefix(_COUNTRY)
-    is_known = national[0] != "1"
-    return "0" + national if is_known else number
+    return number if mobile is None else _fold(mobile)
 
 
-def wallet_accounts(number: str) -> list[tuple[str, str]]:
-    """Return (wallet's key, account) for a number that came without its bank and would be folded.
+def wallet_accounts(number: str) -> list[str]:
+    """Return ``WALLET/ACCOUNT`` of each wallet for a number without a bank that would be folded.
 
     The bare number then is not what a wallet's listing wrote, so each wallet must be asked.
     Nine digits are left: without their 0 they are a bank's account far more often.
     """
-    mobile = _MOBILE.fullmatch(number) if len(number) in _LONG_FORMS else None
+    if len(number) not in _LONG_FORMS:
+        return []
+    mobile = _MOBILE.fullmatch(number)
     if mobile is None or mobile["prefix"] is None:
         return []
-    folded = fold_wallet(number)
-    return [(wallet.key, folded) for wallet in wallets()] if folded != number else []
+    folded = _fold(mobile)
+    return [start + folded for start in _starts()] if folded != number else []
+
+
+def _fold(mobile: re.Match[str]) -> str:
+    """Return the number as it is dialled today; an old one of no known prefix stays as it is."""
+    national = mobile["national"]
+    if national[0] == "1":
+        national = renumber(_COUNTRY + national).removeprefix(_COUNTRY)
+    return mobile[0] if national[0] == "1" else f"0{national}"
+
+
+@cache
+def _starts() -> tuple[str, ...]:
+    return tuple(f"{wallet.key}/" for wallet in wallets())

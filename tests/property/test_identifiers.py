@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from blacklist.errors import InvalidIdentifier
-from blacklist.identifiers import ask, guess_kind, list_as, phone
+from blacklist.identifiers import ask, ask_generally, guess_kind, list_as, phone
 from blacklist.identifiers.banks import find_bank
 from blacklist.identifiers.number_ranges import Ranges, every_range
+from blacklist.identifiers.plain import ask_plain
 from blacklist.identifiers.reasons import NOTES, REASONS
 from blacklist.model import Kind
 
@@ -66,6 +67,9 @@ VALID = [
     "sip:%2B84912345678;phone-context=+84:x@[2001:db8::1]:5060;transport=udp",
     "tel:38250000;phone-context=+8424;ext=5",
     "sip:anonymous@anonymous.invalid",
+    "SĐT/Zalo: 0912.345.678 (anh Nam)",
+    "STK: 0000000000001 NH Á Châu - NGUYEN VAN A",
+    "VCB 0000000000001",
 ]
 ODD = (
     "abzAZ019./:-_@%[](){}?&=#\\ \t\n\r+~;,|'\"<>^`!$*"
@@ -243,6 +247,102 @@ def test_the_short_way_for_vietnam_is_the_librarys(prefix, national, separators)
         types = phonenumbers.PhoneNumberType
         parsed = phonenumbers.parse(f"+84{national}")
         assert phonenumbers.number_type(parsed) not in {types.MOBILE, types.FIXED_LINE}
+
+
+plain_texts = st.one_of(
+    st.tuples(
+        st.sampled_from(["+84", "0084", "84", "0", ""]),
+        st.from_regex(r"[35789][0-9]{8}|2[0-9]{9}|[0-9]{4,12}", fullmatch=True),
+    ).map("".join),
+    st.text("0123456789", max_size=20),
+    st.text("0123456789 .-+", max_size=34),
+)
+
+
+@given(
+    plain_texts,
+    st.lists(st.tuples(st.integers(0, 14), st.sampled_from(" .-")), max_size=4),
+    st.sampled_from([None, *Kind]),
+    st.sampled_from([None, "", " ", "VCB", "MoMo", "DEUTDEFF", "BVB", "x"]),
+)
+@settings(max_examples=2000)
+def test_the_short_way_for_plain_texts_says_what_the_general_way_says(text, marks, kind, bank):
+    for at, mark in marks:
+        text = text[:at] + mark + text[at:]
+    asked = (text, kind, bank, "VN")
+    short = _said(ask_plain, asked)
+    assert short is None or short == _said(ask_generally, asked)
+
+
+def _said(way, asked):
+    try:
+        return way(*asked)
+    except InvalidIdentifier as refused:
+        return refused.reason, refused.detail
+
+
+@given(
+    st.sampled_from(
+        ["0912345678", "+84912345678", "02438250000", "+12025550123", "00441632960961"]
+    ),
+    st.lists(st.tuples(st.integers(1, 16), st.sampled_from(" .-/()[]~")), max_size=5),
+    st.sampled_from(["VN", "US", "GB", "IT"]),
+)
+@settings(max_examples=500)
+def test_no_digit_of_a_number_is_lost(text, marks, region):
+    """What the library takes for an extension would leave another subscriber's number."""
+    end = text[-5:]
+    for at, mark in marks:
+        text = text[:at] + mark + text[at:]
+    question = ask_or_none(text, kind=Kind.PHONE, region=region)
+    assert question is None or question.readings[0].identifier.value.endswith(end)
+
+
+IN_FRONT = [
+    "SĐT ",
+    "ĐT: ",
+    "gọi ",
+    "sms:",
+    "Mr Nam - ",
+    "Hotline: ",
+    "SĐT/Zalo: ",
+    "anh Nam, ",
+    "(",
+]
+
+
+@given(
+    st.from_regex(r"9[0-8][0-9]{7}|2[48]3[0-9]{7}", fullmatch=True),
+    st.sampled_from(["+84", "0084", "84", "0", "+84 (0) ", "(+84) ", "tel:+84"]),
+    st.lists(st.tuples(st.integers(3, 8), st.sampled_from(" .-")), max_size=3),
+    st.sampled_from(["", *IN_FRONT]),
+    st.sampled_from(["", " (zalo)", " - anh Nam", " ext 12", ", gọi sau"]),
+)
+@settings(max_examples=500)
+def test_a_listed_vietnamese_number_is_found_in_every_spelling(national, prefix, marks, front, end):
+    number = phonenumbers.parse(f"+84{national}")
+    assume(phonenumbers.is_valid_number(number))
+    listed = list_as(f"0{national}", kind=Kind.PHONE)
+    for at, mark in marks:
+        national = national[:at] + mark + national[at:]
+    text = prefix + national if prefix.startswith("tel:") else front + prefix + national + end
+    for kind in (None, Kind.PHONE):
+        found = [one.identifier for one in ask(text, kind=kind).readings[0].candidates]
+        assert listed[0] in found, text
+
+
+@given(
+    st.from_regex(r"0000[0-9]{2,10}1", fullmatch=True),
+    st.sampled_from(
+        ["VCB {}", "{} VCB", "STK: {} (Vietcombank)", "{} - NH Ngoại thương", "{} x y"]
+    ),
+    st.booleans(),
+)
+def test_a_listed_account_is_found_among_words(number, words, is_grouped):
+    listed = list_as(number, kind=Kind.ACCOUNT, bank="VCB")
+    text = words.format(f"{number[:4]} {number[4:]}" if is_grouped else number)
+    (reading,) = ask(text, kind=Kind.ACCOUNT, bank="970436").readings[-1:]
+    assert tuple(found.identifier for found in reading.candidates) == listed
 
 
 DIGITS = st.sampled_from(["٠١٢٣٤٥٦٧٨٩", "๐๑๒๓๔๕๖๗๘๙", "០១២៣៤៥៦៧៨៩", "０１２３４５６７８９"])

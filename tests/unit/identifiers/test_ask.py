@@ -66,6 +66,12 @@ def test_without_a_kind_every_reading_that_the_text_allows(text, expected):
         ("mailto:someone@evil.example", "email_address"),
         ("intent://evil.example#Intent;end", "unsupported_scheme"),
         ("Xem\tevil.example", "several_links"),
+        ("anonymous", "withheld_number"),
+        ("Unknown", "withheld_number"),
+        ("Số ẩn", "withheld_number"),
+        ("Private number", "withheld_number"),
+        ("Vietcombank", "not_understood"),
+        ("unknown " * 20, "not_understood"),
     ],
 )
 def test_a_text_that_is_nothing_says_what_it_fails_to_be(text, reason):

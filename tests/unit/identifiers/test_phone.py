@@ -62,6 +62,14 @@ SPELLINGS = [
     "\u202a+84 912 345 678\u202c",
     "0912\u00a0345\u00a0678",
     " 0912345678\r\n",
+    "[0912] 345 678",
+    "0912/345/678",
+    "0912~345~678",
+    "(+84-912)345678",
+    "84-912-345-678",
+    "(84) 912 345 678",
+    "0084-(0)912-345-678",
+    "0 9 1 2 3 4 5 6 7 8",
 ]
 
 
@@ -138,8 +146,7 @@ def test_what_only_looks_like_an_old_prefix_is_left_alone(text):
 @pytest.mark.parametrize(
     "text",
     ["1-800-FLOWERS", "1-800-555-FLOW", "202Icalled", "USA2025550123", "0912345678zalo",
-     "0912 345 xxx", "09123456x78", "0912345678 - evil.example", "0912345678 a@evil.example",
-     "gọi 0912345678"],
+     "0912 345 xxx", "09123456x78", "0912345678 - evil.example", "0912345678 a@evil.example"],
 )  # fmt: skip
 def test_letters_are_never_dialled(text):
     assert reason_of(text) == "letters_in_number"
@@ -176,6 +183,48 @@ def test_an_extension_is_left_out_and_said(text):
 def test_words_behind_a_number_are_left_out_and_said(text):
     assert phone(text).identifier.value == "+84912345678"
     assert phone(text).notes == ("words_dropped",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["SĐT 0912.345.678", "ĐT: 0912345678", "gọi 0912345678", "sms:+84912345678",
+     "callto:0912345678", "whatsapp:+84912345678", "số 0912345678", "zalo 0912345678",
+     "Mr Nam 0912345678", "Mr. Nam - 0912 345 678", "SĐT/Zalo: 0912.345.678", "Nam, 0912345678",
+     "Điện thoại (+84) 912 345 678", "(SĐT: 0912345678)", "Liên hệ [0912 345 678]",
+     "SĐT: 0912345678 (zalo)", "Nam (0912345678), gọi sau", "A 0912345678",
+     "ĐT ０９１２３４５６７８"],
+)  # fmt: skip
+def test_words_in_front_of_a_number_are_left_out_and_said(text):
+    assert phone(text).identifier.value == "+84912345678"
+    assert phone(text).notes == ("words_dropped",)
+    assert list_as(text, kind=Kind.PHONE) == (phone(text).identifier,)
+    assert ask(text).readings == ask(text, kind=Kind.PHONE).readings
+
+
+def test_words_in_front_of_a_hotline_or_an_extension_are_left_out_too():
+    assert phone("Hotline: 1900 1234").identifier.value == "+8419001234"
+    assert phone("ĐT 0912345678 máy lẻ 5").notes == ("words_dropped", "extension_dropped")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["HD-0912345678", "so_0912345678", "SĐT0912345678", "a.0912345678", "gọi *0912345678",
+     "gọi #0912345678", "a+b 0912345678", "a@b 0912345678", "evil.example 0912345678",
+     "http:0912345678", "mailto: 0912345678", "O 912345678", "số oO 912345678", "零九 12345678",
+     "gọi 113", "số nhà 1234567", "VCB/0912345678", "VCB / 0912345678", "a\\b 0912345678"],
+)  # fmt: skip
+def test_what_may_be_a_part_of_a_code_an_address_or_the_number_is_not_cut_off_in_front(text):
+    assert reason_of(text) == "letters_in_number"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["VCB 0011001234567", "0011001234567 VCB", "STK 0011001234567", "0011001234567 NGUYEN VAN A",
+     "NGUYEN VAN A 0011001234567", "STK 0692348560", "VCB 00447700900123"],
+)  # fmt: skip
+def test_an_accounts_number_among_words_is_no_phone_from_abroad(text):
+    """00 1 1001234567 would be a number of North America, if one that nobody has."""
+    assert reason_of(text) == "letters_in_number"
 
 
 def test_words_behind_an_extension_are_left_out_with_it():
@@ -376,6 +425,33 @@ def test_a_number_from_abroad_keeps_its_country_and_says_so(text, value):
     reading = phone(text)
     assert reading.identifier.value == value
     assert "foreign_number" in reading.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("+855 12 345 678", "+85512345678"), ("00855 12 345 678", "+85512345678"),
+     ("+856 20 5512 3456", "+8562055123456"), ("+881 6 1234 5678", "+881612345678"),
+     ("+870 773 111 632", "+870773111632")],
+)  # fmt: skip
+def test_the_callers_that_the_directives_warn_of_are_read(text, value):
+    """Cambodia, Laos and the satellites."""
+    assert phone(text).identifier.value == value
+    assert phone(text).notes == ("foreign_number",)
+
+
+@pytest.mark.parametrize("code", ["210", "211", "218", "219"])
+def test_an_area_code_that_stayed_is_read_as_it_is(code):
+    assert phone(f"0{code}3825000").identifier.value == f"+84{code}3825000"
+    assert phone(f"0{code}3825000").notes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["024 3825 0000", "(024) 3825 0000", "+84 24 3825 0000", "024-3825-0000", "024/38250000"],
+)
+def test_a_landline_is_one_key_in_every_spelling(text):
+    assert phone(text).identifier.value == "+842438250000"
+    assert phone(text).notes == ()
 
 
 def test_the_region_decides_what_is_abroad():
