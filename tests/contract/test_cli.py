@@ -21,7 +21,10 @@ from blacklist.store import connect, meta
 from blacklist.store import sources as stored
 from blacklist.store.embedded import EmbeddedServer
 
-COMMANDS = ["check", "load", "sources", "status", "serve", "migrate"]
+COMMANDS = [
+    *("check", "load", "sources", "status", "serve", "migrate", "rejected", "rollback", "sweep"),
+    *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
+]
 NOWHERE = "unix:///nonexistent/store.sock"
 
 
@@ -186,7 +189,11 @@ def test_full_replaces_and_add_adds(cli, feed, outcomes) -> None:
     assert_adds_up(added)
     assert (added["added"], added["removed"]) == ({"link": 1}, {})
     assert outcomes("m1.example", "m2.example", "m3.example") == ["listed"] * 3
-    full = json.loads(cli(*load, feed("m3.example\nm4.example\n")).stdout)
+    replacement = feed("m3.example\nm4.example\n")
+    held = cli(*load, replacement)
+    assert (held.returncode, json.loads(held.stdout)["doubts"]) == (4, ["shrinks"])
+    assert outcomes("m1.example", "m4.example") == ["listed", "no_record"]
+    full = json.loads(cli(*load, replacement, "--accept").stdout)
     assert (full["added"], full["removed"], full["entries"]) == (
         {"link": 1},
         {"link": 2},
@@ -311,7 +318,9 @@ def test_a_feed_of_nothing_that_can_be_listed_leaves_what_was_there(cli, feed, o
     """Held for a person to look at: exit code 4."""
     cli("load", feed("k1.example\n"), "--source", "kept")
     done = cli("load", feed("???\n10.0.0.1\n"), "--source", "kept", "--kind", "link")
-    assert (done.returncode, done.stdout) == (4, "")
+    assert done.returncode == 4
+    assert "held" in done.stdout
+    assert "--accept" in done.stderr
     assert outcomes("k1.example") == ["listed"]
 
 
