@@ -6,9 +6,11 @@
 import ast
 import re
 
+from blacklist import guard
 from blacklist.web import problems, worker
 from documents import read, table, words
 from loaders.formats.base import REASONS
+from loaders.report import DOUBTS
 from servers import ROOT
 
 PAGE = read("docs/reasons.md")
@@ -95,15 +97,35 @@ def test_every_note_on_the_lists_is_documented() -> None:
 
 
 def test_every_word_on_a_row_is_documented_with_its_meaning() -> None:
-    """Skipped and rejected together are the table of the formats, and the pipeline's one word."""
+    """Skipped and rejected are the table of the formats, the guard's, and the loaders' one word."""
     skipped = meanings("Why a row of a feed is skipped")
     rejected = meanings("Why a row of a feed is rejected")
     assert not skipped.keys() & rejected.keys()
     told = rejected.pop(PIPELINE)
+    held = meanings("Why a row of a feed waits for a person")
+    assert not held.keys() & (skipped | rejected).keys()
+    assert held == guard.REASONS
     assert skipped | rejected == REASONS
-    assert [constants for _, constants in calls("loaders/pipeline.py", "InvalidIdentifier")] == [
+    assert [constants for _, constants in calls("loaders/staging.py", "InvalidIdentifier")] == [
         [PIPELINE, told]
     ]
+
+
+def test_every_doubt_about_a_generation_is_documented() -> None:
+    assert meanings("Why a generation is held") == DOUBTS
+
+
+def test_every_note_on_a_decision_is_documented() -> None:
+    """Those that the judgement yields, without what stands behind their colons."""
+    page = set(meanings("What is noted about a decision"))
+    used = {
+        constant.value.removesuffix(":")
+        for node in nodes("blacklist/verdict.py")
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.JoinedStr)
+        for constant in node.value.values[:1]
+        if isinstance(constant, ast.Constant)
+    }
+    assert used == page
 
 
 def test_the_words_of_skipped_rows_are_those_that_skip() -> None:
