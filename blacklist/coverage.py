@@ -1,9 +1,34 @@
-"""What stands behind an answer: how many lists of a kind, how large, how old; pure."""
+"""What stands behind an answer: how many lists of a kind, how large, how old, read up to where."""
 
 from collections.abc import Iterable
 
-from blacklist.model import Coverage, Kind
+from blacklist.model import AsOf, Coverage, Kind
 from blacklist.store.sources import SourceRecord, SourceTable
+
+
+class Backing:
+    """What stands behind the answers of one moment: worked out once for those of the same kinds.
+
+    ``position`` is the journal row up to which they are complete, ``age`` the seconds since that
+    was certain, ``now`` a Unix second.
+    """
+
+    def __init__(self, table: SourceTable, position: str | None, *, age: float, now: int) -> None:
+        self._table = table
+        self._position = position
+        self._age_ms = round(age * 1000) if age < float("inf") else None
+        self._now = now
+        self._known: dict[tuple[Kind, ...], tuple[AsOf, tuple[str, ...]]] = {}
+
+    def of(self, kinds: tuple[Kind, ...]) -> tuple[AsOf, tuple[str, ...]]:
+        """How fresh an answer about these kinds is, and the notes on their lists."""
+        found = self._known.get(kinds)
+        if found is None:
+            lists = {kind: coverage_of(self._table, kind, self._now) for kind in kinds}
+            notes = tuple(dict.fromkeys(list_notes(self._table, kinds, self._now)))
+            found = AsOf(self._position, self._age_ms, lists), notes
+            self._known[kinds] = found
+        return found
 
 
 def coverage_of(table: SourceTable, kind: Kind, now: int) -> Coverage:

@@ -10,12 +10,12 @@ what a rolled-back store has lost; those are ``unavailable``.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from blacklist import identifiers, verdict
-from blacklist.coverage import coverage_of, list_notes
+from blacklist.coverage import Backing
 from blacklist.errors import InvalidIdentifier, Mismatch, StoreError, Unavailable
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
@@ -116,7 +116,7 @@ class Lookup:
             table, age = sources.read(self._client), 0.0
         else:
             table = view.table
-        return self._as_of(Kind, self._replica.position, age, table)
+        return self._backing(table, self._replica.position, age).of(tuple(Kind))[0]
 
     def _answer(self, asked: list[_Asked]) -> list[Verdict]:
         view = self._replica.view
@@ -131,18 +131,19 @@ class Lookup:
         if age >= lease:
             _widen(open_, every_range)  # the ranges may be others by now
         told = iter(self._ask_store(view, open_) if open_ else ())
+        if view is None:
+            return list(told)
+        backing = self._backing(view.table, view.position, age)
         return [
-            self._answer_by_filter(one, view, age) if done and view is not None else next(told)
+            self._answer_by_filter(one, backing) if done else next(told)
             for one, done in zip(asked, decided, strict=True)
         ]
 
-    def _answer_by_filter(self, one: _Asked, view: View, age: float) -> Verdict:
+    def _answer_by_filter(self, one: _Asked, backing: Backing) -> Verdict:
         if self._is_in_doubt(one.question):
             return self._unavailable(one, "store_rolled_back")
         self.answered_by["filter"] += 1
-        return self._verdict(
-            one, {}, view.table, self._as_of(_kinds(one), view.position, age, view.table)
-        )
+        return _verdict(one, verdict.judge_unknown(one.question), backing)
 
     def _ask_store(self, view: View | None, asked: list[_Asked]) -> list[Verdict]:
         try:
@@ -150,21 +151,17 @@ class Lookup:
             confirmed, table = self._confirm(info, table, asked)
         except StoreError:
             return [self._unavailable(one, "store_unavailable") for one in asked]
-        position = self._replica.position
-        return [self._answer_by_store(one, confirmed, table, position) for one in asked]
+        backing = self._backing(table, self._replica.position, 0.0)
+        return [self._answer_by_store(one, confirmed, backing) for one in asked]
 
-    def _answer_by_store(
-        self,
-        one: _Asked,
-        confirmed: "_Confirmed",
-        table: SourceTable,
-        position: journal.Position | None,
-    ) -> Verdict:
+    def _answer_by_store(self, one: _Asked, confirmed: "_Confirmed", backing: Backing) -> Verdict:
         candidates = verdict.candidates(one.question)
         if any(candidate.identifier in confirmed.failed for candidate in candidates):
             return self._unavailable(one, "store_lost_a_shard")
-        as_of = self._as_of(_kinds(one), position, 0.0, table)
-        answer = self._verdict(one, confirmed.holdings, table, as_of)
+        judged = verdict.judge(
+            one.question, confirmed.holdings, now=int(self._wall()), audience=self._audience
+        )
+        answer = _verdict(one, judged, backing)
         if answer.verdict is Outcome.NO_RECORD and self._is_in_doubt(one.question):
             return self._unavailable(one, "store_rolled_back")
         self.answered_by["store"] += 1
@@ -220,63 +217,27 @@ class Lookup:
             doubt.covers(candidate.identifier) for candidate in verdict.candidates(question)
         )
 
-    def _verdict(
-        self,
-        one: _Asked,
-        holdings: Mapping[Identifier, Holdings],
-        table: SourceTable,
-        as_of: AsOf,
-    ) -> Verdict:
-        now = int(self._wall())
-        judged = verdict.judge(one.question, holdings, now=now, audience=self._audience)
-        return Verdict(
-            ref=one.ask.ref,
-            input=one.ask.value,
-            verdict=judged.verdict,
-            suspicious=judged.suspicious,
-            level=judged.level,
-            identifiers=_identifiers(one.question),
-            matches=judged.matches,
-            related=judged.related,
-            notes=_notes(
-                one.question,
-                [
-                    *judged.notes,
-                    *_notes_beside(one.question, judged),
-                    *list_notes(table, as_of.lists, now),
-                ],
-            ),
-            as_of=as_of,
-        )
-
     def _unavailable(self, one: _Asked, why: str) -> Verdict:
         self.answered_by["nobody"] += 1
         view = self._replica.view
         as_of = None
         if view is not None:
-            as_of = self._as_of(_kinds(one), view.position, view.age(self._clock()), view.table)
+            backing = self._backing(view.table, view.position, view.age(self._clock()))
+            as_of, _ = backing.of(_kinds(one))
         return Verdict(
             ref=one.ask.ref,
             input=one.ask.value,
             verdict=Outcome.UNAVAILABLE,
             identifiers=_identifiers(one.question),
-            notes=_notes(one.question, [why]),
+            notes=_notes(one.question, (why,)),
             as_of=as_of,
         )
 
-    def _as_of(
-        self,
-        kinds: Iterable[Kind],
-        position: journal.Position | None,
-        age: float,
-        table: SourceTable,
-    ) -> AsOf:
-        now = int(self._wall())
-        return AsOf(
-            position=position.id if position is not None else None,
-            age_ms=round(age * 1000) if age < float("inf") else None,
-            lists={kind: coverage_of(table, kind, now) for kind in kinds},
-        )
+    def _backing(
+        self, table: SourceTable, position: journal.Position | None, age: float
+    ) -> Backing:
+        row = position.id if position is not None else None
+        return Backing(table, row, age=age, now=int(self._wall()))
 
 
 class _Confirmed(msgspec.Struct):
@@ -330,6 +291,23 @@ def _filter(view: View, asked: Sequence[_Asked]) -> None:
             asked[owners[kind][number]].maybe = True
 
 
+def _verdict(one: _Asked, judged: verdict.Judgement, backing: Backing) -> Verdict:
+    as_of, on_lists = backing.of(_kinds(one))
+    beside = _notes_beside(one.question, judged) if judged.related else ()
+    return Verdict(
+        ref=one.ask.ref,
+        input=one.ask.value,
+        verdict=judged.verdict,
+        suspicious=judged.suspicious,
+        level=judged.level,
+        identifiers=_identifiers(one.question),
+        matches=judged.matches,
+        related=judged.related,
+        notes=_notes(one.question, (*judged.notes, *beside, *on_lists)),
+        as_of=as_of,
+    )
+
+
 def _identifiers(question: Question) -> tuple[IdentifierView, ...]:
     return tuple(
         IdentifierView(reading.identifier.kind, reading.identifier.value, reading.display)
@@ -348,6 +326,6 @@ def _notes_beside(question: Question, judged: verdict.Judgement) -> list[str]:
     ]
 
 
-def _notes(question: Question, more: Iterable[str]) -> tuple[str, ...]:
-    own = (note for reading in question.readings for note in reading.notes)
-    return tuple(dict.fromkeys((*own, *more)))
+def _notes(question: Question, more: tuple[str, ...]) -> tuple[str, ...]:
+    own = [note for reading in question.readings for note in reading.notes]
+    return tuple(dict.fromkeys((*own, *more))) if own else more

@@ -74,6 +74,10 @@ class _Found(msgspec.Struct):
     officials: list[Official]
 
 
+_UNKNOWN = Judgement(Outcome.NO_RECORD, Level.NONE, (), ())
+_ALIKE = Judgement(Outcome.NO_RECORD, Level.CAUTION, (), ())
+
+
 def judge(
     question: Question,
     holdings: Mapping[Identifier, Holdings],
@@ -104,6 +108,11 @@ def _reasons(found: _Found) -> Iterator[str]:
     for clearance in found.clearances:
         yield f"cleared_since:{rfc3339(clearance.since)}"
         yield f"cleared_because:{clearance.reason}"
+
+
+def judge_unknown(question: Question) -> Judgement:
+    """Judge a question of which nothing is known: as :func:`judge` does without any holdings."""
+    return _ALIKE if _looks_like_another(question) else _UNKNOWN
 
 
 def rfc3339(second: int) -> str:
