@@ -18,12 +18,10 @@ from blacklist.errors import Held, InvalidIdentifier, Malformed
 from blacklist.model import Category, Identifier, Kind, Source
 from blacklist.publish import Changes, Load, Publisher
 from blacklist.store.listings import Detail, Staged
-from loaders import formats
-from loaders.formats import Options, Record, Rejected, Skipped
+from loaders.formats import Options, Personal, Record, Rejected, Skipped, Withdrawn
 from loaders.formats.base import TEXT_LIMIT
-from loaders.text import decode_lines
+from loaders.rows import read_rows
 
-HEAD_CHARACTERS = 64 << 10
 ROWS_A_BATCH = 10_000
 SHOWN_REJECTED = 20
 
@@ -91,23 +89,21 @@ def run(publisher: Publisher, chunks: Iterable[bytes], plan: Plan, *, feed: str)
     return report
 
 
-def _rows(chunks: Iterable[bytes], plan: Plan, report: Report) -> Iterator[formats.Row]:
-    lines = decode_lines(chunks)
-    head: list[str] = []
-    characters = 0
-    for line in lines:
-        head.append(line)
-        characters += len(line) + 1
-        if characters >= HEAD_CHARACTERS:
-            break
-    text = "\n".join(head)
-    form = formats.get(plan.format) if plan.format else formats.detect(text)
-    report.format = form.NAME
-    return form.parse(chain(head, lines), plan.options)
+def _rows(
+    chunks: Iterable[bytes], plan: Plan, report: Report
+) -> Iterator[Record | Rejected | Skipped]:
+    """Yield the rows to count: what a feed withdraws is skipped; that it names people is no row."""
+    reading = read_rows(chunks, format=plan.format, options=plan.options)
+    report.format = reading.format
+    for row in reading.rows:
+        if isinstance(row, Withdrawn):
+            yield Skipped(line=row.line, reason="not_suspected")
+        elif not isinstance(row, Personal):
+            yield row
 
 
 def _staged(
-    rows: Iterable[formats.Row], plan: Plan, report: Report, now: int
+    rows: Iterable[Record | Rejected | Skipped], plan: Plan, report: Report, now: int
 ) -> Iterator[list[Staged]]:
     """What each listed row stages, itself first; everything else is counted here."""
     for row in rows:

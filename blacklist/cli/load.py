@@ -25,13 +25,18 @@ from loaders.pipeline import Plan, Report
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["auto", *formats.FORMATS]),
+    type=click.Choice(["auto", *formats.NAMES]),
     default="auto",
     show_default=True,
     help="How the feed is written; auto: by its content.",
 )
 @click.option(
     "--kind", type=click.Choice([str(kind) for kind in Kind]), help="What rows are that do not say."
+)
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    help="How letters are encoded (utf-16, cp1258, …); told by the content if not given.",
 )
 @click.option(
     "--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="A CSV or JSON column."
@@ -59,6 +64,7 @@ def load(  # noqa: PLR0917 - one parameter an option
     title: str | None,
     form: str,
     kind: str | None,
+    encoding: str | None,
     columns: tuple[str, ...],
     category: str | None,
     trust: str | None,
@@ -88,7 +94,9 @@ def load(  # noqa: PLR0917 - one parameter an option
         plan = Plan(
             source=_source(client, name, told),
             format=None if form == "auto" else form,
-            options=Options(kind=Kind(kind) if kind else None, columns=_columns(columns)),
+            options=Options(
+                kind=Kind(kind) if kind else None, columns=_columns(columns), encoding=encoding
+            ),
             region=(region or settings.region).upper(),
             mode=mode,
             dry_run=dry_run,

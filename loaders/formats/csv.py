@@ -17,7 +17,7 @@ from itertools import islice
 import msgspec
 
 from blacklist.errors import Malformed
-from loaders.formats.base import Options, Rejected, Row, Skipped, reject
+from loaders.formats.base import Options, Personal, Rejected, Row, Skipped, reject
 from loaders.formats.cells import is_nothing, read_cells
 from loaders.formats.columns import Columns, is_known, resolve
 from loaders.formats.head import data_lines
@@ -73,10 +73,21 @@ def sniff(head: str) -> bool:
     return layout.width == 1 or cells is None or len(cells) > 1
 
 
+def has_header_without_values(head: str) -> bool:
+    """Say whether it begins as a table whose header names columns, of which none holds a value."""
+    lines = data_lines(head, _COMMENT)
+    delimiter, names = _cut_header(lines[0], Options()) if lines else ("", [])
+    known = sum(is_known(name, Options()) for name in names)
+    cells = _cut(lines[1], delimiter) if known and len(lines) > 1 else None
+    return cells is not None and len(cells) == len(names) > 1
+
+
 def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:
     """Yield the rows of a table; raises ``Malformed`` if no column of values can be found."""
     numbered = _Numbered(lines)
     layout = _find_layout(numbered, options)
+    if layout.columns.people:
+        yield Personal()
     for number, line in numbered:
         if not line or line.isspace():
             continue

@@ -3,14 +3,17 @@
 A comment is a line that begins with ``#``, ``!``, ``;`` or ``//``, and whatever follows a ``#``
 that stands behind white space (in a URL a ``#`` stands behind none: there it is the fragment; in a
 range of numbers, ``+41 21 560 ## ##``, it stands for a digit).
-Every other line is a record: whether it is an identifier is for ``blacklist.identifiers`` to say.
+A line from one number to another (``0899 990 000 - 0899 999 999``) is the ranges between. Every
+other line is a record: whether it is an identifier is for ``blacklist.identifiers`` to say.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 
+from blacklist.model import Kind
 from loaders.formats.base import Options, Record, Row
 from loaders.formats.head import data_lines, most
+from loaders.formats.phone_ranges import SHORTEST_RANGE, split_range
 
 NAME = "plain"
 
@@ -20,6 +23,8 @@ _RANGE = re.compile(r"(\(?\+?\d[\d\s().-]*#[#\s-]*#)(?:\s+#\s*[^\s#].*)?")
 _HINT = re.compile(r"[.。．:]|\d")
 _DELIMITER = re.compile(r"[,;|\t]")
 _FEWEST_DIGITS = 3
+_NUMBER_STARTS = frozenset("+0123456789")
+_MAY_BE_PHONES = (None, Kind.PHONE)
 
 
 def sniff(head: str) -> bool:
@@ -39,6 +44,11 @@ def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:
             continue
         if "#" in value:
             value = _without_comment(value)
+        if len(value) >= SHORTEST_RANGE and value[0] in _NUMBER_STARTS and kind in _MAY_BE_PHONES:
+            parts = split_range(value) or ()
+            yield from (Record(line=number, value=part, kind=Kind.PHONE) for part in parts)
+            if parts:
+                continue
         yield Record(line=number, value=value, kind=kind)
 
 

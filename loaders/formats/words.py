@@ -42,13 +42,13 @@ PHONES = (
     *("mobile", "mobilenumber", "mobilephone", "caller", "callerid", "calleridnumber"),
     *("callernumber", "callingnumber", "companyphonenumber", "advertiserbusinessnumber"),
     *("advertiserbusinessphonenumber", "sdt", "sodienthoai", "dienthoai", "sodt", "dtdd"),
-    *("thuebao", "sothuebao"),
+    *("thuebao", "sothuebao", "sothuebaolienquan", "sodidong"),
 )
 ACCOUNTS = (
     *("account", "accountnumber", "accountno", "acct", "acctno", "bankaccount"),
     *("bankaccountnumber", "bankaccountno", "iban", "wallet", "walletid", "ewallet"),
     *("stk", "sotk", "sotaikhoan", "taikhoan", "taikhoannganhang", "sotaikhoannganhang"),
-    *("sotaikhoantochuc", "vidientu", "sovidientu"),
+    *("sotaikhoantochuc", "vidientu", "sovidientu", "idvdt", "idvidientu"),
 )
 ADDRESSES = ("url", "uri", "link", "duongdan", "duonglink")
 DOMAINS = (
@@ -82,8 +82,19 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
         *("ghichu", "mota", "noidung", "lydo", "subject"),
     ),
     "expires": ("expires", "expiry", "expiresat", "validuntil", "hethan", "ngayhethan"),
-    # The feed's own "not (any more) suspicious": MISP's to_ids, SIMO's NghiNgo (docs/design.md).
-    "suspected": ("toids", "nghingo"),
+    "last_seen": (
+        *("lastseen", "lastonline", "lastreported", "lastreportedat", "lastreportdate"),
+        *("lastactivity", "lastcomplaint", "lastupdate", "lastupdated", "ngaycapnhat"),
+    ),
+    "reports": (
+        *("reports", "reportcount", "reportscount", "numreports", "numberofreports", "votes"),
+        *("complaints", "complaintcount", "timesreported", "sobaocao", "soluotbaocao"),
+        *("solanbaocao", "luotbaocao"),
+    ),
+    # The feed's own "no indicator": MISP's to_ids.
+    "suspected": ("toids",),
+    # SIMO's NghiNgo, a code; 0 takes a report back (``suspicions``).
+    "suspicion": ("nghingo", "manghingo", "lydonghingo"),
 }
 
 PEOPLE = frozenset(
@@ -93,9 +104,17 @@ PEOPLE = frozenset(
     | {"tenchutaikhoan", "tentaikhoan", "chutk", "tenchutk", "tenkhachhang", "chuthuebao"}
     | {"tenchuthuebao", "cmnd", "cccd", "cmndcccd", "cccdcmnd", "cmt", "socmnd", "socccd"}
     | {"cancuoc", "socancuoc", "hochieu", "passport", "passportnumber", "nationalid", "idcard"}
-    | {"cif", "ngaysinh", "dateofbirth", "dob"}
+    | {"cif", "socif", "ngaysinh", "dateofbirth", "dob", "namsinh", "gioitinh", "gender", "diachi"}
+    | {"diachithuongtru", "thuongtru", "noio", "quequan", "homeaddress", "postaladdress"}
+    | {"soid", "loaiid", "sogiayto", "loaigiayto", "sodinhdanh", "sodinhdanhcanhan", "ssn"}
+    | {"sogiaytotuythan", "sogttt", "giaytotuythan", "cccdhochieu", "socancuoccongdan"}
+    | {"cancuoccongdan", "cmndcccdhochieu", "cmndcccdhc", "hovatenchutaikhoan", "hotenchutaikhoan"}
+    | {"hotenchuthuebao", "hovatenchuthuebao", "tenchusohuu", "chusohuu", "nguoithuhuong"}
+    | {"tenchuthe", "chuthe", "cardholder", "cardholdername", "cardnumber", "cardno", "card"}
+    | {"pan", "sothe", "sothenganhang", "tencongty", "tentochuc", "nguoidaidien", "masothue"}
+    | {"nguoidaidienphapluat", "tendoanhnghiep", "victim", "victimname", "nannhan", "tennannhan"}
 )
-"""Columns about people, which are never read, kept or shown (docs/design.md, "Privacy")."""
+"""Columns about people and cards: never read, kept or shown (docs/design.md, "Privacy")."""
 
 OTHER_TYPES = frozenset(
     {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "ssdeep", "imphash", "tlsh", "hash"}
