@@ -14,9 +14,8 @@ import msgspec
 from blacklist import identifiers
 from blacklist.errors import InvalidIdentifier
 from blacklist.model import Identifier, Kind, Match
-from loaders import formats
 from loaders.formats import Options, Record
-from loaders.text import decode_lines
+from loaders.rows import read_rows
 
 ATTEMPTS = 5
 """How many neighbours are made up before one is found that nobody lists."""
@@ -61,7 +60,7 @@ class Query(msgspec.Struct, frozen=True):
 
 def read_listed(content: bytes, form: str, kind: Kind | None, region: str) -> list[Listed]:
     """Return the rows of a feed that list something, read anew and not by the pipeline."""
-    rows = formats.get(form).parse(decode_lines([content]), Options(kind=kind))
+    rows = read_rows([content], format=form, options=Options(kind=kind)).rows
     found = (_listed(row, kind, region) for row in rows if isinstance(row, Record))
     return [row for row in found if row is not None]
 

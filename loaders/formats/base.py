@@ -24,8 +24,7 @@ from blacklist.model import Category, Kind
 TEXT_LIMIT = 200
 """Characters of a rejected row that are kept to show what it was."""
 
-REASONS = {
-    # skipped
+SKIPPED = {
     "address_rule": "an RPZ rule for internet addresses or name servers, which names no host",
     "allowed_name": "a name that an RPZ zone lets pass",
     "commented_row": "a row of the table that the feed itself commented out",
@@ -43,7 +42,10 @@ REASONS = {
     "unanchored_rule": "an Adblock rule for a text anywhere in an address",
     "unsupported_pattern": "a STIX pattern that names no one host or address by itself",
     "wildcard_rule": "a rule with a placeholder, or for more than one host",
-    # rejected
+}
+"""Every reason a row is skipped for, and what it means."""
+
+REJECTED = {
     "broken_json": "a line that is not JSON among lines that are",
     "broken_quotes": "a CSV row whose quotes do not close or stand inside a field",
     "no_address": "a line of a hosts file that does not begin with an address",
@@ -60,7 +62,10 @@ REASONS = {
     "unnamed_number": "a number in a letter's text of which no word says what it is",
     "whose_number": "a number of a letter that may be its sender's, a victim's or a person's",
 }
-"""Every reason a row is skipped or rejected for, and what it means."""
+"""Every reason a row is rejected for, and what it means."""
+
+REASONS = SKIPPED | REJECTED
+"""Both: what a row that is no record may say."""
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -31,10 +31,10 @@ def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:  # noqa: ARG
             continue
         value = _TRAILING_COMMENT.sub("", value)
         host = _find_host(value)
-        if host is None:
-            yield Skipped(line=number, reason="wildcard_rule")
-        elif value.startswith("@"):
+        if value.startswith("@"):
             yield Skipped(line=number, reason="exception_rule")  # uBlacklist's "not this one"
+        elif host is None:
+            yield Skipped(line=number, reason="wildcard_rule")
         else:
             yield Record(line=number, value=host, kind=Kind.LINK)
 
