@@ -8,8 +8,8 @@ The rule, in order:
 3. whatever is UTF-8 is UTF-8;
 4. Windows-1252 (of which Latin-1's texts are a part) where the bytes are plainly such a text: no
    control characters and no code that Windows-1252 leaves open, few high bytes, each letter among
-   them beside another letter, never three in a row, and nowhere a sequence that UTF-8 would have
-   written: that would be a broken UTF-8 and not another encoding;
+   them beside another letter or a word by itself (``à``), never three in a row, and nowhere a
+   sequence that UTF-8 would have written: that would be a broken UTF-8 and not another encoding;
 5. otherwise it cannot be told, and the first byte that is not UTF-8 is named.
 
 A guess by statistics (charset-normalizer, chardet) is not asked: it takes the Vietnamese of one
@@ -45,9 +45,11 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _THREE_HIGH = re.compile(rb"[\x80-\xff]{3}")
 _UTF_8_SEQUENCE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 _LETTER = rb"A-Za-z\x8a\x8c\x8e\x9a\x9c\x9e\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff"
-_LONE_LETTER = re.compile(
-    rb"(?<![" + _LETTER + rb"])[\x8a\x8c\x8e\x9a\x9c\x9e\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff](?!["
-    rb"" + _LETTER + rb"])"
+_LONE_LETTER = re.compile(  # but those that are a word by themselves: à, é, í, ó, ô, ö, ø, ù, å …
+    rb"(?<!["
+    + _LETTER
+    + rb"])[\x8a\x8c\x8e\x9a\x9c\x9e\x9f\xc3\xc4\xc6\xc7\xcb\xce-\xd2\xd5\xda-\xdf"
+    rb"\xe3\xe4\xe6\xe7\xeb\xee-\xf2\xf5\xfa-\xff](?![" + _LETTER + rb"])"
 )
 _FEWEST_BYTES_A_HIGH_ONE = 8
 _FEWEST_UNITS = 4

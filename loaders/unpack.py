@@ -143,9 +143,16 @@ def _refuse_nested(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from chunks
 
 
+class _Spool(tempfile.SpooledTemporaryFile[bytes]):
+    """A file that is closed with its last reader: of rows that nobody reads on, there is no end."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _spool(chunks: Iterable[bytes]) -> IO[bytes]:
     """Return the bytes as a file: a zip's directory stands at its end."""
-    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - the caller's
+    file = _Spool(max_size=_IN_MEMORY_BYTES)
     total = 0
     for chunk in chunks:
         total += len(chunk)

@@ -53,6 +53,7 @@ OWN = (
     Line("json/empty_array.json", "json", mode="add"),
     Line("json/numbers.json", "json", Kind.PHONE, "US"),
     Line("json/entries.json", "json", Kind.PHONE, "US"),
+    Line("json/api.json", "json", region="US"),
     Line("json/callblocker.json", "json", Kind.PHONE),
     Line("json/*", "json"),
     Line("misp/*", "misp"),

@@ -86,12 +86,9 @@ def detect(head: str) -> Format:
     for form in FORMATS.values():
         if form.sniff(text):
             return form
-    if csv.has_header_without_values(text):
-        raise Malformed(
-            "a table of which no column is known to hold phones, accounts or links; if one does, "
-            "tell it (--column value=…)"
-        )
-    raise Malformed(f"looks like none of the formats {', '.join(NAMES)}")
+    raise Malformed(
+        csv.explain_header(text) or f"looks like none of the formats {', '.join(NAMES)}"
+    )
 
 
 def get(name: str) -> Format:

@@ -52,11 +52,14 @@ def read_cells(columns: Columns, line: int, cells: Sequence[str]) -> Iterator[Ro
         yield from (Skipped(line=line, reason="not_suspected") for _ in values)
         return
     said = _read_what_is_said(columns, cells, values)
-    for value, named_kind in values.items():
+    for text, named_kind in values.items():
+        value = text
         if named_kind is None and said.type_word and fold(said.type_word) in OTHER_TYPES:
             yield Skipped(line=line, reason="other_type")
             continue
         kind = named_kind or _find_kind(columns, said.type_word, said.bank)
+        if named_kind is None and "|" in said.type_word:  # MISP's "domain|ip": the first is meant
+            value = value.partition("|")[0].strip() or value
         refused = _find_refusal(value, kind, said)
         if refused is not None:
             yield reject(line, refused, value if refused == "number_cell" else "")
@@ -103,7 +106,7 @@ def _read_what_is_said(columns: Columns, cells: Sequence[str], values: Container
         reports or None,
         reference if reference and reference not in values else None,
         (_first(columns.note, cells) or None) if columns.note else None,
-        reports == 0,
+        reports == 0 or bool(columns.withdrawn and _first(columns.withdrawn, cells)),
     )
     return _add_suspicion(said, _first(columns.suspicion, cells)) if columns.suspicion else said
 

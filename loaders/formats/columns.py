@@ -34,7 +34,7 @@ from loaders.formats.words import (
     fold,
 )
 
-_NOT_TOLD = frozenset({"suspected", "suspicion"})
+_NOT_TOLD = frozenset({"suspected", "suspicion", "withdrawn"})
 FIELDS = ("value", *(field for field in FIELD_WORDS if field not in _NOT_TOLD))
 """What ``Options.columns`` may tell."""
 
@@ -68,6 +68,7 @@ class Columns(msgspec.Struct, frozen=True):
     expires: tuple[int, ...] = ()
     last_seen: tuple[int, ...] = ()
     reports: tuple[int, ...] = ()
+    withdrawn: tuple[int, ...] = ()
     suspected: tuple[int, ...] = ()
     suspicion: tuple[int, ...] = ()
 

@@ -73,13 +73,20 @@ def sniff(head: str) -> bool:
     return layout.width == 1 or cells is None or len(cells) > 1
 
 
-def has_header_without_values(head: str) -> bool:
-    """Say whether it begins as a table whose header names columns, of which none holds a value."""
+def explain_header(head: str) -> str | None:
+    """Return what is wrong with a table whose header names columns but none of values, or None."""
     lines = data_lines(head, _COMMENT)
     delimiter, names = _cut_header(lines[0], Options()) if lines else ("", [])
-    known = sum(is_known(name, Options()) for name in names)
-    cells = _cut(lines[1], delimiter) if known and len(lines) > 1 else None
-    return cells is not None and len(cells) == len(names) > 1
+    cells = _cut(lines[1], delimiter) if len(lines) > 1 else None
+    is_table = cells is not None and len(cells) == len(names) > 1
+    if not is_table or not any(is_known(name, Options()) for name in names):
+        return None
+    if len(resolve(names, Options()).bank) > 1:
+        return "a register of banks: its columns name banks and no account"
+    return (
+        "a table of which no column is known to hold phones, accounts or links; if one does, "
+        "tell it (--column value=…)"
+    )
 
 
 def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:
@@ -129,7 +136,7 @@ def _find_layout(lines: _Numbered, options: Options) -> _Layout:
         if line.startswith(_COMMENT):
             commented = _read_commented_header(line, options) or commented
             continue
-        if commented is None or _names_values(line):
+        if commented is None or _is_plainly_header(line):
             layout, is_header = _read_header(line, options)
         else:
             layout, is_header = commented, False
@@ -161,9 +168,14 @@ def _read_commented_header(line: str, options: Options) -> _Layout | None:
     return layout if is_header and layout.width > 1 and layout.columns.values else None
 
 
-def _names_values(line: str) -> bool:
+def _is_plainly_header(line: str) -> bool:
+    """Say whether a line names columns of values, and nothing in it looks like an identifier.
+
+    A row may hold such a name, too: the type of what it lists.
+    """
     _, names = _cut_header(line, Options())
-    return bool(resolve(names, Options()).values)
+    is_row = any(_IDENTIFIER.search(name) and not is_known(name, Options()) for name in names)
+    return not is_row and bool(resolve(names, Options()).values)
 
 
 def _cut_header(line: str, options: Options) -> tuple[str, list[str]]:

@@ -29,6 +29,10 @@ _BEGINNING = re.compile(
     re.VERBOSE,
 )
 _CALLBLOCKER_KEYS = ({"name", "number", "date_modified"}, {"name", "number", "date_created"})
+_NAMED_LISTS = ("blacklist", "blocklist", "denylist", "indicators")
+"""Names of the one array to read where others stand beside it: MetaMask's ``whitelist``, OTX's
+``references``."""
+
 _SING_BOX_HOSTS = ("domain", "domain_suffix")
 
 
@@ -112,7 +116,30 @@ def _find_sing_box(rules: object) -> list[object] | None:
 
 
 def _find_array(document: object) -> list[object]:
-    """Return the one array of the outermost level that has any; an empty one counts last."""
+    """Return the one array of the outermost level that has any; an empty one counts last.
+
+    Of several the one counts whose name leaves no doubt (``_NAMED_LISTS``). The objects of JSON:API
+    (https://jsonapi.org) are their ``attributes``.
+    """
+    if isinstance(document, dict):
+        named = [document[key] for key in _NAMED_LISTS if isinstance(document.get(key), list)]
+        if len(named) == 1:
+            return list(named[0])
+    found = _find_only_array(document)
+    if found and all(_is_of_json_api(one) for one in found):
+        return [one["attributes"] for one in found if isinstance(one, dict)]
+    return found
+
+
+def _is_of_json_api(one: object) -> bool:
+    return (
+        isinstance(one, dict)
+        and isinstance(one.get("attributes"), dict)
+        and {"id", "type"} <= one.keys()
+    )
+
+
+def _find_only_array(document: object) -> list[object]:
     level = [document]
     while level:
         arrays = [value for value in level if isinstance(value, list)]

@@ -25,7 +25,7 @@ from loaders.formats.words import find_category
 NAME = "misp"
 
 _BEGINNING = re.compile(
-    r'\s*(?:\[\s*)?\{\s*(?:"response"\s*:\s*\[\s*\{\s*)?(?:"(?:Event|Attribute|Object)"\s*:\s*[\[{]'
+    r'\s*(?:\[\s*)?\{\s*(?:"response"\s*:\s*(?:\[\s*)?\{\s*)?(?:"(?:Event|Attribute|Object)"\s*:\s*[\[{]'
     r'|[^\0]{0,65536}?"(?:Attribute|Object)"\s*:\s*\[)'
 )
 
@@ -82,7 +82,7 @@ class _Told(msgspec.Struct, frozen=True):
 
 
 def _find_events(document: object) -> list[dict[str, object]]:
-    if isinstance(document, dict) and isinstance(document.get("response"), list):
+    if isinstance(document, dict) and isinstance(document.get("response"), list | dict):
         document = document["response"]
     found = document if isinstance(document, list) else [document]
     unwrapped = (

@@ -1,10 +1,10 @@
 """What a paragraph of an authority's letter accuses: what stands behind the word that names it.
 
 Read are ``STK 0011… tại ngân hàng …``, ``số thuê bao 09…``, each also as a list with commas, and
-addresses (``https://…``, or a domain after ``website``, ``tên miền``, ``đường link``). A letter also
-names the sender's own telephone and the victims': a paragraph with words for them is for a person
-to read, and so is a number of which no word says what it is. Such rows are rejected without their
-text.
+addresses (``https://…``, or a domain after ``website``, ``tên miền``, ``đường link``). A letter
+also names the sender's own telephone and the victims': a paragraph with words for them is for a
+person to read, and so is a number of which no word says what it is. Such rows are rejected without
+their text.
 """
 
 import re

@@ -20,13 +20,14 @@ _RULE = re.compile(
     r"|PROCESS-NAME|DOMAIN-SET|RULE-SET|FINAL|MATCH)\s*,\s*(?P<value>[^,\s']*)'?(?:\s*,\s*(?P<action>.*))?"
 )
 _LOOSE_RULE = re.compile(_RULE.pattern, re.IGNORECASE)
+_ACTION = re.compile(r"(?:reject|direct|proxy)[a-z0-9-]*(?:,.*)?", re.IGNORECASE)
 _HOSTS = frozenset({"DOMAIN", "DOMAIN-SUFFIX", "HOST", "HOST-SUFFIX"})
 _ALLOWS = frozenset({"direct", "proxy", "pass"})
 
 
 def sniff(head: str) -> bool:
-    """Say whether most lines are such rules, in capitals: ``domain,…`` may be a table."""
-    return most(data_lines(head, _COMMENTS), _RULE.fullmatch)
+    """Say whether most lines are such rules, plainly: ``domain,…`` may be a row of a table."""
+    return most(data_lines(head, _COMMENTS), _is_plainly_rule)
 
 
 def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:  # noqa: ARG001 - one protocol
@@ -46,3 +47,10 @@ def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:  # noqa: ARG
             yield reject(number, "not_a_rule", rule)
         else:
             yield Record(line=number, value=found["value"].lstrip("."), kind=Kind.LINK)
+
+
+def _is_plainly_rule(line: str) -> bool:
+    found = _LOOSE_RULE.fullmatch(line)
+    if found is None:
+        return line == "payload:"
+    return _RULE.fullmatch(line) is not None or bool(_ACTION.fullmatch(found["action"] or ""))

@@ -19,6 +19,8 @@ class Suspicion(NamedTuple):
 WITHDRAWN = "0"
 """The code that takes a report back."""
 
+_NO = frozenset({"false", "no", "không", "khong"})
+
 CODES = {
     "1": Suspicion("SIMO 1: the holder's details differ from the population database"),
     "2": Suspicion("SIMO 2: offered for sale", Category.MULE_ACCOUNT),
@@ -33,6 +35,8 @@ CODES = {
 
 def read_code(text: str) -> str | None:
     """Return the code of a cell (``3``, ``03``, ``3.0``, ``3 - …``); None for no code of SIMO's."""
+    if text.strip().lower() in _NO:
+        return WITHDRAWN
     digits = text.strip().partition(" ")[0].rstrip(".:-").removesuffix(".0")
     code = digits.lstrip("0") or (WITHDRAWN if digits else "")
     return code if code == WITHDRAWN or code in CODES else None

@@ -46,7 +46,15 @@ PHONES = (
 )
 ACCOUNTS = (
     *("account", "accountnumber", "accountno", "acct", "acctno", "bankaccount"),
-    *("bankaccountnumber", "bankaccountno", "iban", "wallet", "walletid", "ewallet"),
+    *(
+        "bankaccountnumber",
+        "bankaccountnr",
+        "bankaccountno",
+        "iban",
+        "wallet",
+        "walletid",
+        "ewallet",
+    ),
     *("stk", "sotk", "sotaikhoan", "taikhoan", "taikhoannganhang", "sotaikhoannganhang"),
     *("sotaikhoantochuc", "vidientu", "sovidientu", "idvdt", "idvidientu"),
 )
@@ -54,7 +62,8 @@ ADDRESSES = ("url", "uri", "link", "duongdan", "duonglink")
 DOMAINS = (
     *("phishingurl", "maliciousurl", "website", "site", "web", "trangweb", "fqdn", "hostname"),
     *("host", "domain", "domainname", "tenmien", "ip", "ipaddress", "ipv4", "ipv6", "ipdst"),
-    *("ipsrc", "ipv4addr", "ipv6addr"),
+    *("ipsrc", "ipv4addr", "ipv6addr", "ipport", "ipsrcport", "ipdstport", "domainip"),
+    *("hostnameport", "domainaddress", "domena", "adresdomeny"),
 )
 
 FIELD_WORDS: dict[str, tuple[str, ...]] = {
@@ -71,7 +80,7 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
         *("since", "firstseen", "firstsubmitted", "dateadded", "addedat", "added", "createddate"),
         *("createdat", "datecreated", "created", "submissiontime", "submittedat", "ticketcreated"),
         *("reporteddate", "reportedat", "datereported", "ngayphathien", "ngaybaocao", "ngaythem"),
-        *("ngaytao", "ngay", "thoigian", "date"),
+        *("insertdate", "firstseenutc", "ngaytao", "ngay", "thoigian", "date"),
     ),
     "reference": (
         *("reference", "ref", "letter", "caseid", "casenumber", "congvan", "socongvan"),
@@ -91,6 +100,8 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
         *("complaints", "complaintcount", "timesreported", "sobaocao", "soluotbaocao"),
         *("solanbaocao", "luotbaocao"),
     ),
+    # When the feed took it back: CERT Polska's DeleteDate.
+    "withdrawn": ("deletedate", "deletedat", "removedat", "delistedat", "ngaygo", "ngayxoa"),
     # The feed's own "no indicator": MISP's to_ids.
     "suspected": ("toids",),
     # SIMO's NghiNgo, a code; 0 takes a report back (``suspicions``).
@@ -121,7 +132,31 @@ OTHER_TYPES = frozenset(
     | {"filehash", "filehashmd5", "filehashsha1", "filehashsha256", "email", "emailaddr"}
     | {"emailsrc", "emaildst", "emailsubject", "filename", "filepath", "file", "mutex", "cve"}
     | {"vulnerability", "regkey", "yara", "useragent", "asn", "cidr", "btc", "xmr", "text"}
-    | {"comment", "username", "appid", "package", "certificate"}
+    | {"comment", "username", "appid", "package", "certificate", "md5hash", "sha1hash"}
+    | {
+        "sha256hash",
+        "sha3384hash",
+        "filenamemd5",
+        "filenamesha1",
+        "filenamesha256",
+        "filenamesha512",
+    }
+    | {"filenamepattern", "malwaresample", "malwaretype", "attachment", "regkeyvalue", "pdb"}
+    | {"authentihash", "impfuzzy", "pehash", "vhash", "telfhash", "x509fingerprintsha1"}
+    | {"x509fingerprintmd5", "x509fingerprintsha256", "ja3fingerprintmd5", "hasshmd5"}
+    | {"hasshservermd5", "sshfingerprint", "patterninfile", "patternintraffic", "snort", "sigma"}
+    | {"namedpipe", "windowsservicename", "macaddress", "port", "datetime", "hex", "counter"}
+    | {"emailbody", "emailreplyto", "emailattachment", "whoisregistrantemail", "jabberid"}
+    | {"whoisregistrantname", "githubusername", "twitterid", "campaignname", "threatactor"}
+    | {
+        "targetuser",
+        "targetemail",
+        "dnssoaemail",
+        "cpe",
+        "weakness",
+        "cryptowallet",
+        "walletaddress",
+    }
 )
 """Words of a type column for what is no phone, account or link."""
 
