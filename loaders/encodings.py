@@ -18,6 +18,7 @@ code page for the Czech of another, and a wrong letter in a domain is another do
 
 import codecs
 import re
+from contextlib import suppress
 
 from blacklist.errors import ConfigError, Malformed
 
@@ -37,7 +38,7 @@ _NO_TEXT = frozenset(
 )
 """Encodings of Python's that no feed is written in; some of them warn or break in their own way."""
 
-_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d\xff]")
 _IN_NO_TEXT = re.compile(rb"[\x00\x02-\x08\x0b\x0c\x0e\x0f\x7f]")
 """What is no byte of a text in UTF-16: NUL and most controls, seen as either half of a letter."""
 
@@ -79,8 +80,9 @@ def named_encoding(name: str) -> str:
     """Return Python's name of an encoding; raises ``ConfigError`` for one that is unknown."""
     try:
         found = codecs.lookup(name).name
-        b"".decode(found)
-    except (LookupError, UnicodeError, ValueError) as exc:
+        with suppress(UnicodeError):  # what is no text encoding is a LookupError before
+            b"00".decode(found)
+    except (LookupError, ValueError) as exc:
         raise ConfigError(f"unknown encoding {name!r}") from exc
     if found.replace("-", "_") in _NO_TEXT:
         raise ConfigError(f"no feed is written in the encoding {name!r}")

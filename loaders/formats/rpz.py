@@ -72,7 +72,7 @@ def _judge(number: int, name: str, found: re.Match[str], text: str) -> Row:
         return Skipped(line=number, reason="allowed_name")
     if data in _BLOCKS or data in _NOWHERE or found["type"].upper() == "CNAME":
         # A name sent to another is sent to a page that warns (a "walled garden").
-        if not name.removeprefix("*."):
+        if name.removeprefix("*.") in {"", "*"}:
             return reject(number, "not_a_record", text)
         return Record(line=number, value=name.removeprefix("*."), kind=Kind.LINK)
     return reject(number, "real_address", text)
