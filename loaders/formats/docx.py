@@ -7,25 +7,22 @@ of its rows. The sizes of a document are bounded before it is opened
 """
 
 from collections.abc import Iterator
-from itertools import count
-from typing import IO, Any
+from itertools import count, takewhile
+from typing import IO
 
 import docx
-from docx.oxml.ns import qn
-from docx.table import Table
 
 from blacklist.errors import Malformed
 from loaders.formats.base import Options, Personal, Row
+from loaders.formats.docx_blocks import Block, read_blocks
 from loaders.formats.letterhead import add_letter, read_letterhead
 from loaders.formats.prose import read_paragraph
-from loaders.formats.sheet import NumberedCells, read_sheet
+from loaders.formats.sheet import read_sheet
 
 NAME = "docx"
 
-_MOST_COLUMNS = 63
-"""As many as Word has; a letter that claims more is made to fill the memory."""
-
-_MOST_CELL_CHARACTERS = 8192
+_MOST_ROWS_OF_A_HEAD = 3
+"""The head of a letter is often a table without lines, of so many rows."""
 
 
 def parse(file: IO[bytes], options: Options) -> Iterator[Row]:
@@ -38,48 +35,31 @@ def parse(file: IO[bytes], options: Options) -> Iterator[Row]:
         yield from _read_all(file, options)
     except Malformed:
         raise
-    except Exception as exc:
+    except Exception as exc:  # of a hostile file the library raises whatever it meets
         raise Malformed("the letter is damaged, or is none") from exc
 
 
 def _read_all(file: IO[bytes], options: Options) -> Iterator[Row]:
-    document = docx.Document(file)
-    _check_spans(document)
-    letter = read_letterhead(_texts(document))
+    blocks = list(read_blocks(docx.Document(file).element.body))
+    letter = read_letterhead(_texts(blocks))
     numbers = count(1)
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            rows = read_sheet(_read_table(block, numbers), options, letter)
-            yield from (row for row in rows if not isinstance(row, Personal))
-        else:
-            found = read_paragraph(next(numbers), block.text)
+    for block in blocks:
+        if isinstance(block, str):
+            found = read_paragraph(next(numbers), block)
             yield from (add_letter(row, letter) for row in found)
+        else:
+            rows = read_sheet([(next(numbers), cells) for cells in block], options, letter)
+            yield from (row for row in rows if not isinstance(row, Personal))
 
 
-def _texts(document: Any) -> Iterator[str]:
-    """Yield the texts of a letter's beginning: its head is often a table without lines."""
-    for block in document.iter_inner_content():
-        if not isinstance(block, Table):
-            yield block.text
-        elif len(block.rows) <= _MOST_ROWS_OF_A_HEAD:
-            yield from (cell.text for row in block.rows for cell in row.cells)
+def _texts(blocks: list[Block]) -> Iterator[str]:
+    """Yield the texts of a letter's beginning, up to its first table of rows."""
+    for block in takewhile(_may_be_head, blocks):
+        if isinstance(block, str):
+            yield block
+        else:
+            yield from (cell for cells in block for cell in cells)
 
 
-_MOST_ROWS_OF_A_HEAD = 3
-
-
-def _read_table(table: Table, numbers: Iterator[int]) -> Iterator[NumberedCells]:
-    for row in table.rows:
-        cells = [cell.text[:_MOST_CELL_CHARACTERS] for cell in row.cells]
-        yield next(numbers), [" ".join(text.split()) for text in cells]
-
-
-def _check_spans(document: Any) -> None:
-    """Raise ``Malformed`` where cells claim to span more columns than Word has."""
-    for tag in (qn("w:gridSpan"), qn("w:gridBefore"), qn("w:gridAfter")):
-        for element in document.element.iter(tag):
-            spanned = str(element.get(qn("w:val"), ""))
-            if not (
-                spanned.isascii() and spanned.isdecimal() and int(spanned[:9]) <= _MOST_COLUMNS
-            ):
-                raise Malformed("a cell of the letter spans more columns than Word has")
+def _may_be_head(block: Block) -> bool:
+    return isinstance(block, str) or len(block) <= _MOST_ROWS_OF_A_HEAD

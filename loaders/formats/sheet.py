@@ -87,6 +87,8 @@ def read_sheet(
     header, below = _take_header(top[at:], options)
     if header.columns is not None and header.columns.people:
         yield Personal()
+    if header.columns is not None:
+        _require_told(header, options)
     titles = (_text(cell) for _, cells in top[:at] for cell in cells)
     told = letter or read_letterhead(titles)
     for number, cells in chain(below, filled):
@@ -124,6 +126,8 @@ def _find_header(cells: Sequence[Cell], options: Options) -> _Header | None:
     if any(isinstance(cell, Number) for cell in cells):
         return None
     names = _names(cells)
+    if "value" in options.columns and "value" not in _untold(options, names).columns:
+        return None
     columns = resolve(names, _untold(options, names), numbered=True)
     known = sum(is_known(name, options) for name in names if name)
     filled = sum(bool(name) for name in names)
@@ -143,6 +147,12 @@ def _untold(options: Options, names: Sequence[str]) -> Options:
         if fold(column) in words or (column.isdecimal() and 1 <= int(column) <= len(words))
     }
     return msgspec.structs.replace(options, columns=told)
+
+
+def _require_told(header: _Header, options: Options) -> None:
+    """Raise ``Malformed`` for a told column that the header does not have."""
+    names = [name for row in header.rows for name in row]
+    resolve(names, options, numbered=True)
 
 
 def _find_banks(names: Sequence[str]) -> dict[int, str]:

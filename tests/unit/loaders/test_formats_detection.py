@@ -24,6 +24,7 @@ from loaders.rows import read_rows
 
 ROOT = Path(__file__).parents[3]
 FEEDS = ROOT / "tests" / "feeds"
+KNOWN = "stix, misp, ndjson, json, hosts, adblock, rpz, wildcards, surge, csv, plain, xlsx, docx"
 SAMPLE = ROOT / "loaders" / "sample"
 
 
@@ -98,7 +99,7 @@ def test_each_format_knows_its_own(head, name):
         ("  \n<HTML>", "looks like a web page"),
         ('<?xml version="1.0"?>', "looks like a web page"),
         ("GIF8\0\1", "looks binary"),
-        ("Not Found", "none of the formats stix, misp, ndjson, json, hosts, "),
+        ("Not Found", f"none of the formats {KNOWN}"),
         ("Forbidden", "none of the formats"),
         ("We are sorry, but something went wrong.\nTry again later.", "none of the formats"),
         ("alpha,beta\n1,a.test\n2,b.test", "none of the formats"),
@@ -115,9 +116,7 @@ def test_a_format_is_found_by_name_and_an_unknown_one_names_the_known():
     for name, form in FORMATS.items():
         assert get(name) is form
         assert name == form.NAME
-    with pytest.raises(
-        ConfigError, match="'yaml': known are stix, misp, ndjson, json, hosts, adblock, rpz"
-    ):
+    with pytest.raises(ConfigError, match=f"'yaml': known are {KNOWN}"):
         get("yaml")
 
 

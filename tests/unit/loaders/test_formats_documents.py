@@ -7,6 +7,7 @@ import zipfile
 import docx
 import openpyxl
 import pytest
+from docx.oxml import OxmlElement
 
 from blacklist.errors import Malformed
 from blacklist.model import Kind
@@ -283,3 +284,37 @@ def test_a_letterhead_is_its_first_number_and_date():
     lines = ["UBND", "Số:  12 /QĐ-UBND", "Số: 13/X-Y", "Ngày 1 tháng 2 năm 2024", "x"]
     assert read_letterhead(lines) == Letterhead("12/QĐ-UBND", 1706745600)
     assert read_letterhead(["ngày 31 tháng 02 năm 2024"]) == Letterhead()
+
+
+def test_content_controls_text_boxes_insertions_and_inner_tables_are_read():
+    letter = docx.Document()
+    for text in ("STK 0000000001 trong khung", "STK 0000000002 thêm vào", "STK 0000000003 hộp"):
+        letter.add_paragraph(text)
+    first, second, third = (paragraph._p for paragraph in letter.paragraphs)
+    control = OxmlElement("w:sdt")
+    content = OxmlElement("w:sdtContent")
+    first.addprevious(control)
+    control.append(content)
+    content.append(first)
+    inserted = OxmlElement("w:ins")
+    second.append(inserted)
+    inserted.append(second.r_lst[0])
+    holder = letter.add_paragraph()._p
+    box = OxmlElement("w:txbxContent")
+    holder.add_r().append(box)
+    box.append(third)
+    outer = letter.add_table(rows=1, cols=1)
+    inner = outer.cell(0, 0).add_table(rows=2, cols=2)
+    for at, text in enumerate(["STK", "Ngân hàng", "0000000004", "MB"]):
+        inner.cell(at // 2, at % 2).text = text
+    assert values(read(letter)) == [
+        ("0000000001", None),
+        ("0000000002", None),
+        ("0000000003", None),
+        ("0000000004", "MB"),
+    ]
+
+
+def test_a_told_column_that_a_sheet_lacks_is_malformed():
+    with pytest.raises(Malformed, match="no column 'nowhere'"):
+        read(sheet(["STK"], ["0001"]), columns={"bank": "nowhere"})
