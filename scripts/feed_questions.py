@@ -13,6 +13,7 @@ import msgspec
 
 from blacklist import identifiers
 from blacklist.errors import InvalidIdentifier
+from blacklist.identifiers.number_ranges import every_range
 from blacklist.model import Identifier, Kind, Match
 from loaders.formats import Options, Record
 from loaders.rows import read_rows
@@ -125,11 +126,19 @@ def _is_unlisted(text: str, kind: Kind | None, region: str, known: Collection[Id
         question = identifiers.ask(text, kind=kind, region=region)
     except InvalidIdentifier:
         return False
+    asked = [
+        candidate.identifier for reading in question.readings for candidate in reading.candidates
+    ]
     return not any(
-        candidate.identifier in known
-        for reading in question.readings
-        for candidate in reading.candidates
+        one in known or any(wide in known for wide in _ranges_around(one)) for one in asked
     )
+
+
+def _ranges_around(identifier: Identifier) -> list[Identifier]:
+    """Return every range that a number lies in, listed or not."""
+    if identifier.kind is not Kind.PHONE:
+        return []
+    return [Identifier(Kind.PHONE, one) for one in every_range(identifier.value)]
 
 
 def _make_up(identifier: Identifier, salt: int) -> str:

@@ -1,7 +1,8 @@
 """Tables with a header: CSV, and the same with semicolons, tabs or bars.
 
 Columns are found by name (``columns``). The header may be commented out, as URLhaus does below a
-banner of comments. Without a header the columns must be told by number.
+banner of comments, and titles may stand above it, as in sheets that were saved as CSV. Without a
+header the columns must be told by number.
 
 Rows are cut one line at a time, so that one stray quote cannot swallow the rows behind it: a row
 runs over several lines only where that gives exactly the header's columns and an identifier on
@@ -33,6 +34,7 @@ _DIALECTS = {
 _COMMENT = "#"
 _IDENTIFIER = re.compile(r"[\d.:/@]")  # what every identifier has and hardly any header
 _LONGEST_ROW_LINES = 20
+_MOST_TITLES = 10
 _NOT_SHOWN = "(not shown: the table has columns about people)"
 
 
@@ -136,6 +138,8 @@ def _find_layout(lines: _Numbered, options: Options) -> _Layout:
         if line.startswith(_COMMENT):
             commented = _read_commented_header(line, options) or commented
             continue
+        if commented is None and not options.columns and _take_titles(lines, line):
+            continue
         if commented is None or _is_plainly_header(line):
             layout, is_header = _read_header(line, options)
         else:
@@ -144,6 +148,23 @@ def _find_layout(lines: _Numbered, options: Options) -> _Layout:
             lines.put_back([(number, line)])
         return _require_values(layout)
     return _require_values(commented)
+
+
+def _take_titles(lines: _Numbered, line: str) -> bool:
+    """Say whether a line is a title above the header, as sheets have that were saved as CSV.
+
+    It is one if it names no values, and a header of several names stands not far below it.
+    """
+    if _is_plainly_header(line):
+        return False
+    following = list(islice(lines, _MOST_TITLES))
+    lines.put_back(following)
+    return any(_has_two_names(text) and _is_plainly_header(text) for _, text in following)
+
+
+def _has_two_names(line: str) -> bool:
+    _, names = _cut_header(line, Options())
+    return sum(is_known(name, Options()) for name in names) > 1
 
 
 def _read_header(line: str, options: Options) -> tuple[_Layout, bool]:

@@ -361,3 +361,22 @@ def test_the_html_escape_of_phishtank_is_undone_in_addresses_only():
     table = rows("url,note", "http://a.test/b?c&amp;d=1&amp;e,x&amp;y", "a&amp;b,")
     assert [row.value for row in table] == ["http://a.test/b?c&d=1&e", "a&amp;b"]
     assert table[0].note == "x&amp;y"
+
+
+def test_titles_may_stand_above_the_header():
+    table = rows(
+        "CÔNG AN TỈNH MẪU;;",
+        "Số: 386/CAT-ANM;;",
+        "",
+        "STT;Số tài khoản;Ngân hàng",
+        "1;0000000000001;VCB",
+    )
+    assert table == [
+        Record(line=5, value="0000000000001", kind=Kind.ACCOUNT, bank="VCB"),
+    ]
+    assert csv.sniff("DANH SÁCH;;\nSTT;Số tài khoản;Ngân hàng\n1;0001;VCB")
+
+
+def test_a_row_above_a_header_that_is_far_below_is_no_title():
+    with pytest.raises(Malformed):
+        rows("a;b", *["x;y"] * 20, "stk;bank")
