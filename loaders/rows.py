@@ -22,6 +22,10 @@ HEAD_CHARACTERS = 64 << 10
 """What is looked at to recognise a format."""
 
 
+SNIFFED_CHARACTERS = 1 << 20
+"""No more than this is looked at where a single line is longer."""
+
+
 class RowReading(msgspec.Struct, frozen=True):
     """The rows of a feed, and the format they are read in."""
 
@@ -53,7 +57,9 @@ def read_rows(
         raise Malformed(f"it is a text and no document of Office ({format})")
     lines = decode_lines(unpacked.chunks, encoding=told.encoding)
     head = list(_take_head(lines))
-    text_form = formats.get(format) if format else formats.detect("\n".join(head))
+    text_form = (
+        formats.get(format) if format else formats.detect("\n".join(head)[:SNIFFED_CHARACTERS])
+    )
     return RowReading(text_form.NAME, text_form.parse(chain(head, lines), told))
 
 

@@ -25,6 +25,7 @@ TEXT_LIMIT = 200
 """Characters of a rejected row that are kept to show what it was."""
 
 SKIPPED = {
+    "address_block": "a block of internet addresses: only single ones are listed",
     "address_rule": "an RPZ rule for internet addresses or name servers, which names no host",
     "allowed_name": "a name that an RPZ zone lets pass",
     "commented_row": "a row of the table that the feed itself commented out",

@@ -23,6 +23,11 @@ _ROUNDED = re.compile(r"[+-]?[0-9]{1,20}(?:[.,][0-9]{0,20})?[Ee]\+[0-9]{1,3}")
 """A number as spreadsheets show a long one: ``9.70436E+12``. Its last digits are lost."""
 
 _MAY_BE_PHONES = (None, Kind.PHONE)
+_NUMBERS = (Kind.PHONE, Kind.ACCOUNT)
+_BETWEEN_NUMBERS = re.compile(r"[;,/|\n]")
+_WHOLE_NUMBER = re.compile(r"\+?[0-9](?:[ .()-]{0,3}[0-9]){7,18}")
+"""A number of at least eight digits: ``970436/0000000000001`` is a bank and an account."""
+
 _COUNT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?:[.,][0-9]{3}){1,2}")
 
 
@@ -145,11 +150,20 @@ def _find_values(columns: Columns, cells: Sequence[str]) -> dict[str, Kind | Non
     found: dict[str, Kind | None] = {}
     for at, kind in columns.values:
         text = cells[at].strip() if at < len(cells) else ""
-        if not is_nothing(text):
-            found.setdefault(_unescape(text), kind)
+        if is_nothing(text):
+            continue
+        parts = split_numbers(text) if len(text) >= SHORTEST_RANGE and kind in _NUMBERS else None
+        for part in parts or (_unescape(text),):
+            found.setdefault(part, kind)
     if not found and columns.otherwise:
         return _find_values(Columns(values=columns.otherwise), cells)
     return found
+
+
+def split_numbers(text: str) -> list[str] | None:
+    """Return the numbers of a cell that holds several and nothing else; None for another cell."""
+    parts = [part.strip() for part in _BETWEEN_NUMBERS.split(text)]
+    return parts if len(parts) > 1 and all(map(_WHOLE_NUMBER.fullmatch, parts)) else None
 
 
 def _unescape(text: str) -> str:

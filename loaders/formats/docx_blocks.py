@@ -74,8 +74,8 @@ def _read_table(table: Any) -> list[list[str]]:
             if merged is not None and merged.get(qn("w:val"), "continue") == "continue":
                 text = above[len(cells)] if len(cells) < len(above) else ""
             else:
-                text = " ".join(map(_read_text, _find(cell, _PARAGRAPH)))
-                text = " ".join(text[:_MOST_CELL_CHARACTERS].split())
+                lines = (" ".join(_read_text(one).split()) for one in _find(cell, _PARAGRAPH))
+                text = "\n".join(filter(None, lines))[:_MOST_CELL_CHARACTERS]
             cells += [text] * (_span(cell, "w:tcPr/w:gridSpan") or 1)
             if len(cells) > _MOST_COLUMNS:
                 raise Malformed("a row of the letter has more columns than Word has")

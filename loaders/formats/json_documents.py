@@ -5,12 +5,15 @@ never be loaded as a list of suspects, however well its texts would read as iden
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 import msgspec
 
 from blacklist.errors import Malformed
+
+MAX_CHARACTERS = 128 << 20
+"""The longest document that is read; PhishTank's has some 60 Mi characters."""
 
 _NO_LISTS: tuple[tuple[frozenset[str], str], ...] = (
     (
@@ -35,13 +38,26 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def decode(lines: Iterable[str]) -> object:
-    """Return the document that the lines are; raises ``Malformed`` if they are not one."""
+    """Return the document that the lines are; raises ``Malformed`` if they are not one.
+
+    A document is held whole, and takes several times its length: so it has a limit.
+    """
     try:
-        return cast("object", msgspec.json.decode("\n".join(lines)))
+        return cast("object", msgspec.json.decode("\n".join(_bounded(lines))))
     except RecursionError as exc:
         raise Malformed("the JSON is nested too deep") from exc
     except (msgspec.DecodeError, UnicodeEncodeError) as exc:
         raise Malformed("it is not one JSON document") from exc
+
+
+def _bounded(lines: Iterable[str]) -> Iterator[str]:
+    characters = 0
+    for line in lines:
+        characters += len(line) + 1
+        if characters > MAX_CHARACTERS:
+            most = MAX_CHARACTERS >> 20
+            raise Malformed(f"the JSON is longer than {most} Mi characters: ask for NDJSON or CSV")
+        yield line
 
 
 def refuse_what_lists_nothing(document: object) -> None:

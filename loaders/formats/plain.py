@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from blacklist.model import Kind
-from loaders.formats.base import Options, Record, Row
+from loaders.formats.base import Options, Record, Row, Skipped
 from loaders.formats.head import data_lines, most
 from loaders.formats.phone_ranges import SHORTEST_RANGE, split_range
 
@@ -23,6 +23,10 @@ _RANGE = re.compile(r"(\(?\+?\d[\d\s().-]*#[#\s-]*#)(?:\s+#\s*[^\s#].*)?")
 _HINT = re.compile(r"[.。．:]|\d")
 _DELIMITER = re.compile(r"[,;|\t]")
 _FEWEST_DIGITS = 3
+_BLOCK = re.compile(
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/(?:[0-9]|[12][0-9]|3[0-2])|[0-9a-fA-F:]+::?/[0-9]{1,2}"
+)
+"""A block of addresses, by its length (RFC 4632); ``/32`` is one address."""
 _NUMBER_STARTS = frozenset("+0123456789")
 _MAY_BE_PHONES = (None, Kind.PHONE)
 
@@ -49,6 +53,11 @@ def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:
             yield from (Record(line=number, value=part, kind=Kind.PHONE) for part in parts)
             if parts:
                 continue
+        if "/" in value[-3:] and _BLOCK.fullmatch(value):
+            if ":" in value or not value.endswith("/32"):
+                yield Skipped(line=number, reason="address_block")
+                continue
+            value = value.removesuffix("/32")
         yield Record(line=number, value=value, kind=kind)
 
 

@@ -16,8 +16,7 @@ from blacklist.identifiers.banks import find_bank
 from blacklist.model import Kind
 from loaders.formats.base import Record, Row, reject
 
-_LONGEST_PARAGRAPH = 20_000
-_MOST_FOUND = 1_000
+_MOST_IN_A_LIST = 1_000
 
 _NUMBER = r"\+?[0-9](?:[ .-]?[0-9]){5,18}"
 _NEXT = re.compile(rf"\s{{0,3}}(?:,|;|/|va\b|hoac\b)\s{{0,3}}(?P<number>{_NUMBER})(?![0-9])")
@@ -61,7 +60,7 @@ _OTHERS_NUMBER = re.compile(
 
 def read_paragraph(number: int, text: str) -> Iterator[Row]:
     """Yield a row for every identifier of a paragraph, and none for mere words."""
-    original = unicodedata.normalize("NFC", text)[:_LONGEST_PARAGRAPH]
+    original = unicodedata.normalize("NFC", text)
     folded = "".join(map(_fold_letter, original))
     rows: list[tuple[int, Row]] = []
     taken: list[tuple[int, int]] = []
@@ -76,7 +75,7 @@ def read_paragraph(number: int, text: str) -> Iterator[Row]:
         yield from (reject(number, "whose_number", "") for _ in (*rows, *loose))
         return
     rows += [(at, reject(number, "unnamed_number", "")) for at in loose]
-    yield from (row for _, row in sorted(rows, key=lambda one: one[0])[:_MOST_FOUND])
+    yield from (row for _, row in sorted(rows, key=lambda one: one[0]))
 
 
 def _find(number: int, original: str, folded: str) -> Iterator[tuple[Record, tuple[int, int]]]:
@@ -104,7 +103,7 @@ def _is_accused(folded: str, span: tuple[int, int]) -> bool:
 def _list_of_numbers(text: str, first: re.Match[str]) -> list[tuple[int, int]]:
     """Return where the number of a match stands, and those behind it with commas between."""
     spans = [first.span("number")]
-    while len(spans) < _MOST_FOUND and (found := _NEXT.match(text, spans[-1][1])):
+    while len(spans) < _MOST_IN_A_LIST and (found := _NEXT.match(text, spans[-1][1])):
         spans.append(found.span("number"))
     return spans
 

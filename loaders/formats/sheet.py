@@ -15,7 +15,7 @@ from blacklist.errors import InvalidIdentifier, Malformed
 from blacklist.identifiers.banks import find_bank
 from blacklist.model import Kind
 from loaders.formats.base import Options, Personal, Record, Row, Skipped, reject
-from loaders.formats.cells import is_nothing, read_cells
+from loaders.formats.cells import is_nothing, read_cells, split_numbers
 from loaders.formats.columns import Columns, is_known, resolve
 from loaders.formats.letterhead import Letterhead, add_letter, read_letterhead
 from loaders.formats.words import fold
@@ -116,7 +116,7 @@ def _read_headless(rows: Iterable[NumberedCells], options: Options) -> Iterator[
     for number, cells in rows:
         filled = [cell for cell in cells if not is_nothing(_text(cell))]
         if len(filled) == 1:
-            yield _read_value(number, filled[0], kind=options.kind, bank=None)
+            yield from _read_values(number, filled[0], kind=options.kind, bank=None)
         else:
             yield reject(number, "no_header", _NOT_SHOWN)
 
@@ -179,13 +179,14 @@ def _read_row(header: _Header, number: int, cells: Sequence[Cell]) -> Iterator[R
         for at, bank in header.banks.items():
             if at < len(cells) and not is_nothing(_text(cells[at])):
                 found = True
-                yield _read_value(number, cells[at], kind=Kind.ACCOUNT, bank=bank)
+                yield from _read_values(number, cells[at], kind=Kind.ACCOUNT, bank=bank)
         if not found:
             yield Skipped(line=number, reason="no_value")
         return
     texts = [_text(cell) for cell in cells]
-    texts += [""] * (header.width - len(texts))
     values = dict(header.columns.values)
+    texts = [text if at in values else " ".join(text.split()) for at, text in enumerate(texts)]
+    texts += [""] * (header.width - len(texts))
     wrong = [
         at
         for at, kind in values.items()
@@ -198,11 +199,13 @@ def _read_row(header: _Header, number: int, cells: Sequence[Cell]) -> Iterator[R
         yield from read_cells(header.columns, number, texts)
 
 
-def _read_value(number: int, cell: Cell, *, kind: Kind | None, bank: str | None) -> Row:
+def _read_values(number: int, cell: Cell, *, kind: Kind | None, bank: str | None) -> Iterator[Row]:
     text = _text(cell)
     if _is_doubtful(cell, kind):
-        return reject(number, "number_cell", text)
-    return Record(line=number, value=text, kind=kind, bank=bank)
+        yield reject(number, "number_cell", text)
+        return
+    for part in split_numbers(text) or (" ".join(text.split()),):
+        yield Record(line=number, value=part, kind=kind, bank=bank)
 
 
 def _is_doubtful(cell: Cell, kind: Kind | None) -> bool:

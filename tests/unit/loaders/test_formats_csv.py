@@ -380,3 +380,21 @@ def test_titles_may_stand_above_the_header():
 def test_a_row_above_a_header_that_is_far_below_is_no_title():
     with pytest.raises(Malformed):
         rows("a;b", *["x;y"] * 20, "stk;bank")
+
+
+@pytest.mark.parametrize(
+    ("cell", "values"),
+    [
+        ("+447700900123; +447700900124", ["+447700900123", "+447700900124"]),
+        ("07700 900123/07700 900124", ["07700 900123", "07700 900124"]),
+        ("+447700900123 | hello", ["+447700900123 | hello"]),
+        ("+447700900123;12", ["+447700900123;12"]),
+    ],
+)
+def test_a_cell_of_several_numbers_is_a_record_each(cell, values):
+    assert [row.value for row in rows("phone\tnote", f"{cell}\tx")] == values
+
+
+def test_a_bank_before_an_account_is_no_number_beside_it():
+    [row] = rows("stk\tnote", "970436/0000000000001\tx")
+    assert row.value == "970436/0000000000001"
