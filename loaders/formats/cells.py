@@ -18,6 +18,7 @@ from loaders.formats.suspicions import CODES, WITHDRAWN, read_code
 from loaders.formats.words import OTHER_TYPES, find_category, find_kind, fold
 
 _NOTHING = frozenset({"", "-", "--", "none", "null", "nan", "nil", "n/a", "#n/a", "na", "\\n"})
+_LONGEST_NOTHING = max(map(len, _NOTHING))
 _NOT_SUSPECTED = frozenset({"0", "false", "no", "không"})
 _ROUNDED = re.compile(r"[+-]?[0-9]{1,20}(?:[.,][0-9]{0,20})?[Ee]\+[0-9]{1,3}")
 """A number as spreadsheets show a long one: ``9.70436E+12``. Its last digits are lost."""
@@ -58,25 +59,28 @@ def read_cells(columns: Columns, line: int, cells: Sequence[str]) -> Iterator[Ro
         return
     said = _read_what_is_said(columns, cells, values)
     for text, named_kind in values.items():
-        value = text
         if named_kind is None and said.type_word and fold(said.type_word) in OTHER_TYPES:
             yield Skipped(line=line, reason="other_type")
             continue
         kind = named_kind or _find_kind(columns, said.type_word, said.bank)
-        if named_kind is None and "|" in said.type_word:  # MISP's "domain|ip": the first is meant
-            value = value.partition("|")[0].strip() or value
-        refused = _find_refusal(value, kind, said)
-        if refused is not None:
-            yield reject(line, refused, value if refused == "number_cell" else "")
+        value = _first_part(text) if named_kind is None and "|" in said.type_word else text
+        if kind is not Kind.LINK and _is_rounded(value):
+            yield reject(line, "number_cell", value)
+        elif said.refused is not None:
+            yield reject(line, said.refused, "")
         elif said.withdrawn:
             bank = said.bank if kind is Kind.ACCOUNT else None
             yield Withdrawn(line=line, value=value, kind=kind, bank=bank)
+        elif len(value) < SHORTEST_RANGE or kind not in _MAY_BE_PHONES:
+            yield _make_record(line, value, kind, said)
         else:
-            parts = split_range(value) if len(value) >= SHORTEST_RANGE else None
-            if parts is None or kind not in _MAY_BE_PHONES:
-                yield _make_record(line, value, kind, said)
-            else:
-                yield from (_make_record(line, part, kind, said) for part in parts)
+            parts = split_range(value) or (value,)
+            yield from (_make_record(line, part, kind, said) for part in parts)
+
+
+def _first_part(text: str) -> str:
+    """Return what is meant of a composite, MISP's ``domain|ip``: the first."""
+    return text.partition("|")[0].strip() or text
 
 
 def _make_record(line: int, value: str, kind: Kind | None, said: _Said) -> Record:
@@ -129,10 +133,8 @@ def _add_suspicion(said: _Said, text: str) -> _Said:
     )
 
 
-def _find_refusal(value: str, kind: Kind | None, said: _Said) -> str | None:
-    if kind is not Kind.LINK and ("E+" in value or "e+" in value) and _ROUNDED.fullmatch(value):
-        return "number_cell"
-    return said.refused
+def _is_rounded(value: str) -> bool:
+    return ("E+" in value or "e+" in value) and _ROUNDED.fullmatch(value) is not None
 
 
 def _find_reports(text: str) -> int | None:
@@ -142,7 +144,7 @@ def _find_reports(text: str) -> int | None:
 
 def is_nothing(text: str) -> bool:
     """Say whether a stripped cell is blank or a word that exporters write for nothing."""
-    return len(text) <= 4 and text.lower() in _NOTHING  # noqa: PLR2004 - the longest of them
+    return len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING
 
 
 def _find_values(columns: Columns, cells: Sequence[str]) -> dict[str, Kind | None]:
@@ -150,7 +152,7 @@ def _find_values(columns: Columns, cells: Sequence[str]) -> dict[str, Kind | Non
     found: dict[str, Kind | None] = {}
     for at, kind in columns.values:
         text = cells[at].strip() if at < len(cells) else ""
-        if is_nothing(text):
+        if len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING:
             continue
         parts = split_numbers(text) if len(text) >= SHORTEST_RANGE and kind in _NUMBERS else None
         for part in parts or (_unescape(text),):
@@ -182,7 +184,7 @@ def _first(positions: Sequence[int], cells: Sequence[str]) -> str:
     """Return the first cell of the positions that says something, stripped; or nothing."""
     for at in positions:
         text = cells[at].strip() if at < len(cells) else ""
-        if not is_nothing(text):
+        if len(text) > _LONGEST_NOTHING or text.lower() not in _NOTHING:
             return text
     return ""
 

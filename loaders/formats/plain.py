@@ -27,7 +27,7 @@ _BLOCK = re.compile(
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/(?:[0-9]|[12][0-9]|3[0-2])|[0-9a-fA-F:]+::?/[0-9]{1,2}"
 )
 """A block of addresses, by its length (RFC 4632); ``/32`` is one address."""
-_NUMBER_STARTS = frozenset("+0123456789")
+_DIGITS = frozenset("+0123456789")
 _MAY_BE_PHONES = (None, Kind.PHONE)
 
 
@@ -48,17 +48,23 @@ def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:
             continue
         if "#" in value:
             value = _without_comment(value)
-        if len(value) >= SHORTEST_RANGE and value[0] in _NUMBER_STARTS and kind in _MAY_BE_PHONES:
-            parts = split_range(value) or ()
-            yield from (Record(line=number, value=part, kind=Kind.PHONE) for part in parts)
-            if parts:
-                continue
-        if "/" in value[-3:] and _BLOCK.fullmatch(value):
-            if ":" in value or not value.endswith("/32"):
-                yield Skipped(line=number, reason="address_block")
-                continue
-            value = value.removesuffix("/32")
-        yield Record(line=number, value=value, kind=kind)
+        if value[0] in _DIGITS and (len(value) >= SHORTEST_RANGE or "/" in value[-3:]):
+            yield from _read_numbers(number, value, kind)
+        else:
+            yield Record(number, value, kind)
+
+
+def _read_numbers(number: int, value: str, kind: Kind | None) -> Iterator[Row]:
+    """Yield the rows of a line that may name several numbers, or a block of addresses."""
+    parts = split_range(value) if kind in _MAY_BE_PHONES else None
+    if parts:
+        yield from (Record(number, part, Kind.PHONE) for part in parts)
+    elif not _BLOCK.fullmatch(value):
+        yield Record(number, value, kind)
+    elif ":" not in value and value.endswith("/32"):
+        yield Record(number, value.removesuffix("/32"), kind)
+    else:
+        yield Skipped(line=number, reason="address_block")
 
 
 def _without_comment(line: str) -> str:
