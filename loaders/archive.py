@@ -26,7 +26,7 @@ from typing import Any, Final
 import msgspec
 
 from blacklist.errors import Unreachable
-from loaders.formats import Record, Rejected, Row
+from loaders.formats import Personal, Record, Rejected, Row
 from loaders.plan import Plan
 from loaders.report import Report
 
@@ -85,11 +85,13 @@ class Draft:
     def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield the rows, and keep them where the bytes may not be kept."""
         for row in rows:
+            if isinstance(row, Personal):
+                self._leave_out_people()
             if self._records is not None and isinstance(row, Record):
                 self._records.write(msgspec.json.encode(row) + b"\n")
             yield row
 
-    def leave_out_people(self) -> None:
+    def _leave_out_people(self) -> None:
         """Keep parsed records in place of the bytes: the feed has columns about people."""
         if self._feed is None:
             return
@@ -139,9 +141,6 @@ class NoDraft(Draft):
     def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield the rows."""
         yield from rows
-
-    def leave_out_people(self) -> None:
-        """Do nothing."""
 
     def reject(self, row: Rejected) -> None:
         """Do nothing."""

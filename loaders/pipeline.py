@@ -18,17 +18,15 @@ from blacklist.publish import Publisher
 from blacklist.store import marks, reviews
 from blacklist.store.marks import Sort
 from blacklist.store.stage import Staged
-from loaders import formats
 from loaders.archive import Archive, Draft, NoDraft
 from loaders.formats import Record, Row
 from loaders.plan import Mode, Plan
 from loaders.report import DOUBTS, Report, find_doubts
+from loaders.rows import read_rows
 from loaders.staging import Screen
-from loaders.text import decode_lines
 
 __all__ = ["Mode", "Plan", "Report", "run", "run_records"]
 
-HEAD_CHARACTERS = 64 << 10
 ROWS_A_BATCH = 100_000
 """Staged at once: some rows for each shard, so that a command a shard carries several."""
 
@@ -48,8 +46,9 @@ def run(
     """
     report = Report(source=plan.source.name, feed=feed, mode=plan.mode, dry_run=plan.dry_run)
     with _draft(archive, plan) as draft:
-        rows = draft.watch(_rows(draft.tee(chunks), plan, report))
-        _publish(publisher, rows, plan, report, draft=draft)
+        reading = read_rows(draft.tee(chunks), format=plan.format, options=plan.options)
+        report.format = reading.format
+        _publish(publisher, draft.watch(reading.rows), plan, report, draft=draft)
         if not plan.dry_run:
             draft.keep(plan, report, publisher.now())
     return report
@@ -78,6 +77,7 @@ def _publish(
         screen = Screen(plan, _guard(publisher), report, draft=draft, now=publisher.now())
         for batch in _batches(screen.stage(rows)):
             _stage(load, batch, report)
+        load.withdraw(screen.withdrawn)
         _settle(load, plan, report)
     if not (report.held or plan.dry_run):
         reviews.replace(publisher.client, plan.source.name, screen.held)
@@ -91,21 +91,6 @@ def _guard(publisher: Publisher) -> Guard:
         marks.read(publisher.client, Sort.OFFICIAL),
         {identifier: one.may_be_listed for identifier, one in decisions.items()},
     )
-
-
-def _rows(chunks: Iterable[bytes], plan: Plan, report: Report) -> Iterator[Row]:
-    lines = decode_lines(chunks)
-    head: list[str] = []
-    characters = 0
-    for line in lines:
-        head.append(line)
-        characters += len(line) + 1
-        if characters >= HEAD_CHARACTERS:
-            break
-    text = "\n".join(head)
-    form = formats.get(plan.format) if plan.format else formats.detect(text)
-    report.format = form.NAME
-    return form.parse(chain(head, lines), plan.options)
 
 
 def _stage(load: Load, batch: list[list[Staged]], report: Report) -> None:

@@ -14,7 +14,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How a feed is to be read and published. ``format`` None: recognised from the content.
 
     ``accept`` publishes a generation that would be held for a person to look at. ``known_since``
-    (a Unix second) is the date of rows that tell none; else it is the moment of the load.
+    (a Unix second) is the date of rows that tell none; else it is the moment of the load. With
+    ``rows_are_reports`` each row is one report of its identifier, and they are counted.
     """
 
     source: Source
@@ -25,3 +26,4 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     accept: bool = False
     known_since: int | None = None
+    rows_are_reports: bool = False

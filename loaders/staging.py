@@ -12,9 +12,9 @@ from blacklist.guard import Guard
 from blacklist.model import Category, Identifier, Kind
 from blacklist.store.listings import Detail
 from blacklist.store.reviews import MAX_HELD, Held
-from blacklist.store.stage import Staged
+from blacklist.store.stage import Staged, Withdrawal
 from loaders.archive import Draft
-from loaders.formats import Record, Rejected, Row, Skipped
+from loaders.formats import Personal, Record, Rejected, Row, Withdrawn
 from loaders.formats.base import TEXT_LIMIT
 from loaders.plan import Plan
 from loaders.report import Report
@@ -35,19 +35,40 @@ class Screen:
         self._draft = draft
         self._now = now
         self.held: list[Held] = []
+        self.withdrawn: list[Withdrawal] = []
 
     def stage(self, rows: Iterable[Row]) -> Iterator[list[Staged]]:
         """Yield what each listed row stages, itself first."""
         for row in rows:
+            if isinstance(row, Personal):
+                continue
             self._report.rows += 1
-            if isinstance(row, Skipped):
-                self._report.skip(row.reason)
-            elif isinstance(row, Rejected):
-                self._reject(row)
-            else:
+            if isinstance(row, Record):
                 staged = self._stage(row)
                 if staged is not None:
                     yield staged
+            elif isinstance(row, Rejected):
+                self._reject(row)
+            elif isinstance(row, Withdrawn):
+                self._withdraw(row)
+            else:
+                self._report.skip(row.reason)
+
+    def _withdraw(self, row: Withdrawn) -> None:
+        """Take an increment's word that something is suspected no longer."""
+        self._report.skip("not_suspected")
+        if self._plan.mode == "full":
+            return  # what a full feed does not list goes anyway
+        try:
+            first, *bare = self._identify(row)
+        except InvalidIdentifier:
+            return  # never listed, so there is nothing to take back
+        bank, slash, _ = first.value.partition("/")
+        if first.kind is Kind.ACCOUNT and not slash:
+            self.withdrawn.append(Withdrawal(first, ""))
+        else:
+            self.withdrawn.append(Withdrawal(first))
+        self.withdrawn += [Withdrawal(number, bank) for number in bare]
 
     def _stage(self, row: Record) -> list[Staged] | None:
         try:
@@ -68,7 +89,7 @@ class Screen:
         self._report.reject(row)
         self._draft.reject(row)
 
-    def _identify(self, row: Record) -> tuple[Identifier, ...]:
+    def _identify(self, row: Record | Withdrawn) -> tuple[Identifier, ...]:
         kind = row.kind or self._plan.options.kind or identifiers.guess_kind(row.value)
         if kind is None:
             raise InvalidIdentifier(
@@ -80,7 +101,9 @@ class Screen:
         is_dated = row.since is not None and row.since <= self._now
         since = row.since if is_dated else self._plan.known_since
         first, *bare = listed
-        if not bare and _says_nothing_more(row) and first.kind is not Kind.ACCOUNT:
+        reports = 1 if row.reports is None and self._plan.rows_are_reports else row.reports
+        is_plain = not bare and reports is None and first.kind is not Kind.ACCOUNT
+        if is_plain and _says_nothing_more(row):
             return [Staged(first, since)]  # nearly every row of the long feeds
         # A bare number says under which banks it stands; "" is the list's own "no bank told".
         banks = ("",) if first.kind is Kind.ACCOUNT and "/" not in first.value else ()
@@ -90,13 +113,15 @@ class Screen:
             note=row.note,
             expires=row.expires,
             banks=banks,
+            last=row.last_seen,
+            reports=reports,
         )
         pointer = Detail(banks=(first.value.partition("/")[0],))
         return [Staged(first, since, detail), *(Staged(one, since, pointer) for one in bare)]
 
 
 def _says_nothing_more(row: Record) -> bool:
-    return not (row.category or row.reference or row.note or row.expires)
+    return not (row.category or row.reference or row.note or row.expires or row.last_seen)
 
 
 def _unless(category: Category | None, default: Category) -> Category | None:

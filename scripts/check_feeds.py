@@ -22,16 +22,21 @@ from feed_table import INNOCENTS, Place, find_places
 from throwaway_service import Ask, serving, temporary_store
 
 from blacklist.errors import BlacklistError, Malformed
+from blacklist.identifiers.reasons import REASONS as IDENTIFIER_REASONS
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
 from loaders import pipeline
 from loaders.fetch import open_feed
 from loaders.formats import Options
+from loaders.formats.base import REASONS, SKIPPED
 from loaders.pipeline import Plan, Report
 
 OWN_FEEDS = Path(__file__).resolve().parent.parent / "tests" / "feeds"
 
 SHOWN_FAULTS = 10
+
+MEANINGS = {**IDENTIFIER_REASONS, **REASONS, "kind_not_told": "a phone or an account: not told"}
+"""What every reason means."""
 
 SMALL_BYTES = 1 << 20
 """Up to here, a store for a folder of feeds needs few shards."""
@@ -40,6 +45,7 @@ SMALL_BYTES = 1 << 20
 class Checked(msgspec.Struct):
     """What became of one feed. ``outcome``: ``loaded``, ``refused``, ``failed`` or ``missing``.
 
+    ``said`` is the sentence with which it was refused, ``why`` what the table says of such a file.
     ``wrong`` counts listed rows that were not found and whatever could not be answered;
     ``neighbours_skipped`` identifiers all of whose neighbours are rightly listed themselves.
     """
@@ -55,6 +61,8 @@ class Checked(msgspec.Struct):
     seconds: float = 0.0
     rows_per_s: int = 0
     reasons: dict[str, int] = msgspec.field(default_factory=dict)
+    said: str = ""
+    why: str = ""
     asked: int = 0
     wrong: int = 0
     neighbours: int = 0
@@ -99,6 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(msgspec.json.format(msgspec.json.encode(checked)).decode())
     else:
         print_table(checked)
+        print_reasons(checked)
         print_summary(checked, accused)
     if all(one.is_right() for one in checked) and not accused:
         return 0
@@ -125,7 +134,7 @@ def check(places: Sequence[Place]) -> tuple[list[Loaded], list[str] | None]:
 
 def load(publisher: Publisher, place: Place) -> Loaded:
     """Load a feed under a source of its own name, and note what does not add up."""
-    checked = Checked(place.name)
+    checked = Checked(place.name, why=place.line.why)
     loaded = Loaded(place, checked, [])
     if place.path is None:
         return loaded
@@ -142,7 +151,8 @@ def load(publisher: Publisher, place: Place) -> Loaded:
             report = pipeline.run(publisher, feed.chunks, plan, feed=feed.name)
     except BlacklistError as exc:
         checked.outcome = "refused" if isinstance(exc, Malformed) else "failed"
-        if not (line.refused and isinstance(exc, Malformed)):
+        checked.said = str(exc)
+        if not ((line.refused or not line.known) and isinstance(exc, Malformed)):
             checked.note(f"not loaded: {exc}")
         return loaded
     _take_over(checked, report)
@@ -227,13 +237,30 @@ def print_table(checked: Sequence[Checked]) -> None:
     """One line a feed; numbers to the right."""
     width = max(len(one.feed) for one in checked)
     names = ("rows", "listed", "duplicate", "rejected", "skipped", "seconds", "rows/s")
-    print("feed".ljust(width), "format ", *(f"{name:>9}" for name in names))
+    print("feed".ljust(width), "format   ", *(f"{name:>9}" for name in names))
     for one in checked:
         cells: list[Any] = [one.rows, one.listed, one.duplicate, one.rejected, one.skipped]
         figures = [f"{cell:>9,}" for cell in cells]
         figures += [f"{one.seconds:>9.2f}", f"{one.rows_per_s:>9,}"]
         loaded = one.outcome == "loaded"
-        print(one.feed.ljust(width), f"{one.format:7}", *(figures if loaded else [one.outcome]))
+        print(one.feed.ljust(width), f"{one.format:9}", *(figures if loaded else [one.outcome]))
+
+
+def print_reasons(checked: Sequence[Checked]) -> None:
+    """By feed: how many rows were rejected and skipped and why, and why it was refused."""
+    print()
+    print("rejected and skipped rows, by feed; R rejected, S skipped")
+    for one in checked:
+        if one.reasons:
+            print(f"  {one.feed}{f' ({one.why})' if one.why else ''}")
+        for reason, count in sorted(one.reasons.items(), key=lambda item: -item[1]):
+            mark = "S" if reason in SKIPPED else "R"
+            print(f"  {count:>9,} {mark} {reason}: {MEANINGS.get(reason, '')}")
+    print()
+    print("refused feeds")
+    for one in checked:
+        if one.outcome == "refused":
+            print(f"  {one.feed}: {one.said}{f' ({one.why})' if one.why else ''}")
 
 
 def print_summary(checked: Sequence[Checked], accused: Sequence[str] | None) -> None:

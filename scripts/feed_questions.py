@@ -13,16 +13,20 @@ import msgspec
 
 from blacklist import identifiers
 from blacklist.errors import InvalidIdentifier
+from blacklist.guard import Guard
+from blacklist.identifiers.number_ranges import every_range
 from blacklist.model import Identifier, Kind, Match
-from loaders import formats
 from loaders.formats import Options, Record
-from loaders.text import decode_lines
+from loaders.rows import read_rows
 
 ATTEMPTS = 5
 """How many neighbours are made up before one is found that nobody lists."""
 
 PAGE_ATTEMPTS = 3
 """Of these, how many are other pages of a listed page's host, before other hosts are tried."""
+
+_GUARD = Guard((), {})
+"""As it stands in a store without official entries and without decisions."""
 
 _LABEL_CHARACTERS = 56
 """A label has at most 63 characters; 7 are added."""
@@ -61,7 +65,7 @@ class Query(msgspec.Struct, frozen=True):
 
 def read_listed(content: bytes, form: str, kind: Kind | None, region: str) -> list[Listed]:
     """Return the rows of a feed that list something, read anew and not by the pipeline."""
-    rows = formats.get(form).parse(decode_lines([content]), Options(kind=kind))
+    rows = read_rows([content], format=form, options=Options(kind=kind)).rows
     found = (_listed(row, kind, region) for row in rows if isinstance(row, Record))
     return [row for row in found if row is not None]
 
@@ -74,6 +78,8 @@ def _listed(row: Record, kind: Kind | None, region: str) -> Listed | None:
     try:
         places = identifiers.list_as(row.value, kind=shape, bank=row.bank, region=region)
     except InvalidIdentifier:
+        return None
+    if _GUARD.hold(places[0]) is not None:
         return None
     return Listed(row.line, row.value, shape, told is not None, row.bank, places)
 
@@ -126,11 +132,19 @@ def _is_unlisted(text: str, kind: Kind | None, region: str, known: Collection[Id
         question = identifiers.ask(text, kind=kind, region=region)
     except InvalidIdentifier:
         return False
+    asked = [
+        candidate.identifier for reading in question.readings for candidate in reading.candidates
+    ]
     return not any(
-        candidate.identifier in known
-        for reading in question.readings
-        for candidate in reading.candidates
+        one in known or any(wide in known for wide in _ranges_around(one)) for one in asked
     )
+
+
+def _ranges_around(identifier: Identifier) -> list[Identifier]:
+    """Return every range that a number lies in, listed or not."""
+    if identifier.kind is not Kind.PHONE:
+        return []
+    return [Identifier(Kind.PHONE, one) for one in every_range(identifier.value)]
 
 
 def _make_up(identifier: Identifier, salt: int) -> str:

@@ -27,13 +27,18 @@ from loaders.report import DOUBTS
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["auto", *formats.FORMATS]),
+    type=click.Choice(["auto", *formats.NAMES]),
     default="auto",
     show_default=True,
     help="How the feed is written; auto: by its content.",
 )
 @click.option(
     "--kind", type=click.Choice([str(kind) for kind in Kind]), help="What rows are that do not say."
+)
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    help="How letters are encoded (utf-16, cp1258, …); told by the content if not given.",
 )
 @click.option(
     "--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="A CSV or JSON column."
@@ -54,6 +59,7 @@ from loaders.report import DOUBTS
     help="full: the feed is all that the source lists; add: more of it.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+@click.option("--count-reports", is_flag=True, help="Each row is one report of its identifier.")
 @click.option("--accept", is_flag=True, help="Publish it although it would be held.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def load(  # noqa: PLR0917 - one parameter an option
@@ -62,6 +68,7 @@ def load(  # noqa: PLR0917 - one parameter an option
     title: str | None,
     form: str,
     kind: str | None,
+    encoding: str | None,
     columns: tuple[str, ...],
     category: str | None,
     trust: str | None,
@@ -71,6 +78,7 @@ def load(  # noqa: PLR0917 - one parameter an option
     region: str | None,
     mode: pipeline.Mode,
     dry_run: bool,  # noqa: FBT001
+    count_reports: bool,  # noqa: FBT001
     accept: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
@@ -92,11 +100,14 @@ def load(  # noqa: PLR0917 - one parameter an option
         plan = Plan(
             source=_source(client, name, told),
             format=None if form == "auto" else form,
-            options=Options(kind=Kind(kind) if kind else None, columns=_columns(columns)),
+            options=Options(
+                kind=Kind(kind) if kind else None, columns=_columns(columns), encoding=encoding
+            ),
             region=(region or settings.region).upper(),
             mode=mode,
             dry_run=dry_run,
             accept=accept,
+            rows_are_reports=count_reports,
         )
         publisher = Publisher(client, info)
         archive = Archive(settings.data_dir)

@@ -1,32 +1,74 @@
 """The ways a feed may be written: one module each, with ``NAME``, ``sniff`` and ``parse``.
 
-Called by ``loaders.pipeline``. Adding a format is a module, its line in ``FORMATS`` and a test.
+Called by ``loaders.rows``. Adding a format is a module, its line in ``FORMATS`` and a test. Sheets
+and letters (``DOCUMENTS``) are read from a file and not from lines; what they are stands in it.
 """
 
 from blacklist.errors import ConfigError, Malformed
-from loaders.formats import adblock, csv, hosts, json, plain
-from loaders.formats.base import Format, Options, Record, Rejected, Row, Skipped
+from loaders.formats import (
+    adblock,
+    csv,
+    docx,
+    hosts,
+    json,
+    misp,
+    ndjson,
+    plain,
+    rpz,
+    stix,
+    surge,
+    wildcards,
+    xlsx,
+)
+from loaders.formats.base import (
+    Document,
+    Format,
+    Options,
+    Personal,
+    Record,
+    Rejected,
+    Row,
+    Skipped,
+    Withdrawn,
+)
 
 __all__ = [
+    "DOCUMENTS",
     "FORMATS",
+    "NAMES",
+    "Document",
     "Format",
     "Options",
+    "Personal",
     "Record",
     "Rejected",
     "Row",
     "Skipped",
+    "Withdrawn",
     "detect",
     "get",
 ]
 
 FORMATS: dict[str, Format] = {
+    stix.NAME: stix,
+    misp.NAME: misp,
+    ndjson.NAME: ndjson,
     json.NAME: json,
     hosts.NAME: hosts,
     adblock.NAME: adblock,
+    rpz.NAME: rpz,
+    wildcards.NAME: wildcards,
+    surge.NAME: surge,
     csv.NAME: csv,
     plain.NAME: plain,
 }
 """The formats by name, in the order in which they are asked whether a feed is theirs."""
+
+DOCUMENTS: dict[str, Document] = {xlsx.NAME: xlsx, docx.NAME: docx}
+"""The documents by name."""
+
+NAMES = (*FORMATS, *DOCUMENTS)
+"""The names of all formats."""
 
 
 def detect(head: str) -> Format:
@@ -44,7 +86,9 @@ def detect(head: str) -> Format:
     for form in FORMATS.values():
         if form.sniff(text):
             return form
-    raise Malformed(f"looks like none of the formats {', '.join(FORMATS)}")
+    raise Malformed(
+        csv.explain_header(text) or f"looks like none of the formats {', '.join(NAMES)}"
+    )
 
 
 def get(name: str) -> Format:
@@ -52,4 +96,4 @@ def get(name: str) -> Format:
     try:
         return FORMATS[name]
     except KeyError as exc:
-        raise ConfigError(f"unknown format {name!r}: known are {', '.join(FORMATS)}") from exc
+        raise ConfigError(f"unknown format {name!r}: known are {', '.join(NAMES)}") from exc

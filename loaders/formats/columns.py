@@ -34,7 +34,8 @@ from loaders.formats.words import (
     fold,
 )
 
-FIELDS = ("value", *(field for field in FIELD_WORDS if field != "suspected"))
+_NOT_TOLD = frozenset({"suspected", "suspicion", "withdrawn"})
+FIELDS = ("value", *(field for field in FIELD_WORDS if field not in _NOT_TOLD))
 """What ``Options.columns`` may tell."""
 
 _ALL_WORDS = frozenset(
@@ -65,7 +66,11 @@ class Columns(msgspec.Struct, frozen=True):
     reference: tuple[int, ...] = ()
     note: tuple[int, ...] = ()
     expires: tuple[int, ...] = ()
+    last_seen: tuple[int, ...] = ()
+    reports: tuple[int, ...] = ()
+    withdrawn: tuple[int, ...] = ()
     suspected: tuple[int, ...] = ()
+    suspicion: tuple[int, ...] = ()
 
 
 def is_known(name: str, options: Options) -> bool:

@@ -1,7 +1,8 @@
 """Tables with a header: CSV, and the same with semicolons, tabs or bars.
 
 Columns are found by name (``columns``). The header may be commented out, as URLhaus does below a
-banner of comments. Without a header the columns must be told by number.
+banner of comments, and titles may stand above it, as in sheets that were saved as CSV. Without a
+header the columns must be told by number.
 
 Rows are cut one line at a time, so that one stray quote cannot swallow the rows behind it: a row
 runs over several lines only where that gives exactly the header's columns and an identifier on
@@ -17,7 +18,7 @@ from itertools import islice
 import msgspec
 
 from blacklist.errors import Malformed
-from loaders.formats.base import Options, Rejected, Row, Skipped, reject
+from loaders.formats.base import Options, Personal, Rejected, Row, Skipped, reject
 from loaders.formats.cells import is_nothing, read_cells
 from loaders.formats.columns import Columns, is_known, resolve
 from loaders.formats.head import data_lines
@@ -33,6 +34,7 @@ _DIALECTS = {
 _COMMENT = "#"
 _IDENTIFIER = re.compile(r"[\d.:/@]")  # what every identifier has and hardly any header
 _LONGEST_ROW_LINES = 20
+_MOST_TITLES = 10
 _NOT_SHOWN = "(not shown: the table has columns about people)"
 
 
@@ -73,10 +75,28 @@ def sniff(head: str) -> bool:
     return layout.width == 1 or cells is None or len(cells) > 1
 
 
+def explain_header(head: str) -> str | None:
+    """Return what is wrong with a table whose header names columns but none of values, or None."""
+    lines = data_lines(head, _COMMENT)
+    delimiter, names = _cut_header(lines[0], Options()) if lines else ("", [])
+    cells = _cut(lines[1], delimiter) if len(lines) > 1 else None
+    is_table = cells is not None and len(cells) == len(names) > 1
+    if not is_table or not any(is_known(name, Options()) for name in names):
+        return None
+    if len(resolve(names, Options()).bank) > 1:
+        return "a register of banks: its columns name banks and no account"
+    return (
+        "a table of which no column is known to hold phones, accounts or links; if one does, "
+        "tell it (--column value=…)"
+    )
+
+
 def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:
     """Yield the rows of a table; raises ``Malformed`` if no column of values can be found."""
     numbered = _Numbered(lines)
     layout = _find_layout(numbered, options)
+    if layout.columns.people:
+        yield Personal()
     for number, line in numbered:
         if not line or line.isspace():
             continue
@@ -118,7 +138,9 @@ def _find_layout(lines: _Numbered, options: Options) -> _Layout:
         if line.startswith(_COMMENT):
             commented = _read_commented_header(line, options) or commented
             continue
-        if commented is None or _names_values(line):
+        if commented is None and not options.columns and _take_titles(lines, line):
+            continue
+        if commented is None or _is_plainly_header(line):
             layout, is_header = _read_header(line, options)
         else:
             layout, is_header = commented, False
@@ -126,6 +148,23 @@ def _find_layout(lines: _Numbered, options: Options) -> _Layout:
             lines.put_back([(number, line)])
         return _require_values(layout)
     return _require_values(commented)
+
+
+def _take_titles(lines: _Numbered, line: str) -> bool:
+    """Say whether a line is a title above the header, as sheets have that were saved as CSV.
+
+    It is one if it names no values, and a header of several names stands not far below it.
+    """
+    if _is_plainly_header(line):
+        return False
+    following = list(islice(lines, _MOST_TITLES))
+    lines.put_back(following)
+    return any(_has_two_names(text) and _is_plainly_header(text) for _, text in following)
+
+
+def _has_two_names(line: str) -> bool:
+    _, names = _cut_header(line, Options())
+    return sum(is_known(name, Options()) for name in names) > 1
 
 
 def _read_header(line: str, options: Options) -> tuple[_Layout, bool]:
@@ -150,9 +189,14 @@ def _read_commented_header(line: str, options: Options) -> _Layout | None:
     return layout if is_header and layout.width > 1 and layout.columns.values else None
 
 
-def _names_values(line: str) -> bool:
+def _is_plainly_header(line: str) -> bool:
+    """Say whether a line names columns of values, and nothing in it looks like an identifier.
+
+    A row may hold such a name, too: the type of what it lists.
+    """
     _, names = _cut_header(line, Options())
-    return bool(resolve(names, Options()).values)
+    is_row = any(_IDENTIFIER.search(name) and not is_known(name, Options()) for name in names)
+    return not is_row and bool(resolve(names, Options()).values)
 
 
 def _cut_header(line: str, options: Options) -> tuple[str, list[str]]:

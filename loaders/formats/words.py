@@ -42,19 +42,28 @@ PHONES = (
     *("mobile", "mobilenumber", "mobilephone", "caller", "callerid", "calleridnumber"),
     *("callernumber", "callingnumber", "companyphonenumber", "advertiserbusinessnumber"),
     *("advertiserbusinessphonenumber", "sdt", "sodienthoai", "dienthoai", "sodt", "dtdd"),
-    *("thuebao", "sothuebao"),
+    *("thuebao", "sothuebao", "sothuebaolienquan", "sodidong"),
 )
 ACCOUNTS = (
     *("account", "accountnumber", "accountno", "acct", "acctno", "bankaccount"),
-    *("bankaccountnumber", "bankaccountno", "iban", "wallet", "walletid", "ewallet"),
+    *(
+        "bankaccountnumber",
+        "bankaccountnr",
+        "bankaccountno",
+        "iban",
+        "wallet",
+        "walletid",
+        "ewallet",
+    ),
     *("stk", "sotk", "sotaikhoan", "taikhoan", "taikhoannganhang", "sotaikhoannganhang"),
-    *("sotaikhoantochuc", "vidientu", "sovidientu"),
+    *("sotaikhoantochuc", "vidientu", "sovidientu", "idvdt", "idvidientu"),
 )
 ADDRESSES = ("url", "uri", "link", "duongdan", "duonglink")
 DOMAINS = (
     *("phishingurl", "maliciousurl", "website", "site", "web", "trangweb", "fqdn", "hostname"),
     *("host", "domain", "domainname", "tenmien", "ip", "ipaddress", "ipv4", "ipv6", "ipdst"),
-    *("ipsrc", "ipv4addr", "ipv6addr"),
+    *("ipsrc", "ipv4addr", "ipv6addr", "ipport", "ipsrcport", "ipdstport", "domainip"),
+    *("hostnameport", "domainaddress", "domena", "adresdomeny"),
 )
 
 FIELD_WORDS: dict[str, tuple[str, ...]] = {
@@ -71,7 +80,7 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
         *("since", "firstseen", "firstsubmitted", "dateadded", "addedat", "added", "createddate"),
         *("createdat", "datecreated", "created", "submissiontime", "submittedat", "ticketcreated"),
         *("reporteddate", "reportedat", "datereported", "ngayphathien", "ngaybaocao", "ngaythem"),
-        *("ngaytao", "ngay", "thoigian", "date"),
+        *("insertdate", "firstseenutc", "ngaytao", "ngay", "thoigian", "date"),
     ),
     "reference": (
         *("reference", "ref", "letter", "caseid", "casenumber", "congvan", "socongvan"),
@@ -82,8 +91,21 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
         *("ghichu", "mota", "noidung", "lydo", "subject"),
     ),
     "expires": ("expires", "expiry", "expiresat", "validuntil", "hethan", "ngayhethan"),
-    # The feed's own "not (any more) suspicious": MISP's to_ids, SIMO's NghiNgo (docs/design.md).
-    "suspected": ("toids", "nghingo"),
+    "last_seen": (
+        *("lastseen", "lastonline", "lastreported", "lastreportedat", "lastreportdate"),
+        *("lastactivity", "lastcomplaint", "lastupdate", "lastupdated", "ngaycapnhat"),
+    ),
+    "reports": (
+        *("reports", "reportcount", "reportscount", "numreports", "numberofreports", "votes"),
+        *("complaints", "complaintcount", "timesreported", "sobaocao", "soluotbaocao"),
+        *("solanbaocao", "luotbaocao"),
+    ),
+    # When the feed took it back: CERT Polska's DeleteDate.
+    "withdrawn": ("deletedate", "deletedat", "removedat", "delistedat", "ngaygo", "ngayxoa"),
+    # The feed's own "no indicator": MISP's to_ids.
+    "suspected": ("toids",),
+    # SIMO's NghiNgo, a code; 0 takes a report back (``suspicions``).
+    "suspicion": ("nghingo", "manghingo", "lydonghingo"),
 }
 
 PEOPLE = frozenset(
@@ -93,16 +115,48 @@ PEOPLE = frozenset(
     | {"tenchutaikhoan", "tentaikhoan", "chutk", "tenchutk", "tenkhachhang", "chuthuebao"}
     | {"tenchuthuebao", "cmnd", "cccd", "cmndcccd", "cccdcmnd", "cmt", "socmnd", "socccd"}
     | {"cancuoc", "socancuoc", "hochieu", "passport", "passportnumber", "nationalid", "idcard"}
-    | {"cif", "ngaysinh", "dateofbirth", "dob"}
+    | {"cif", "socif", "ngaysinh", "dateofbirth", "dob", "namsinh", "gioitinh", "gender", "diachi"}
+    | {"diachithuongtru", "thuongtru", "noio", "quequan", "homeaddress", "postaladdress"}
+    | {"soid", "loaiid", "sogiayto", "loaigiayto", "sodinhdanh", "sodinhdanhcanhan", "ssn"}
+    | {"sogiaytotuythan", "sogttt", "giaytotuythan", "cccdhochieu", "socancuoccongdan"}
+    | {"cancuoccongdan", "cmndcccdhochieu", "cmndcccdhc", "hovatenchutaikhoan", "hotenchutaikhoan"}
+    | {"hotenchuthuebao", "hovatenchuthuebao", "tenchusohuu", "chusohuu", "nguoithuhuong"}
+    | {"tenchuthe", "chuthe", "cardholder", "cardholdername", "cardnumber", "cardno", "card"}
+    | {"pan", "sothe", "sothenganhang", "tencongty", "tentochuc", "nguoidaidien", "masothue"}
+    | {"nguoidaidienphapluat", "tendoanhnghiep", "victim", "victimname", "nannhan", "tennannhan"}
 )
-"""Columns about people, which are never read, kept or shown (docs/design.md, "Privacy")."""
+"""Columns about people and cards: never read, kept or shown (docs/design.md, "Privacy")."""
 
 OTHER_TYPES = frozenset(
     {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "ssdeep", "imphash", "tlsh", "hash"}
     | {"filehash", "filehashmd5", "filehashsha1", "filehashsha256", "email", "emailaddr"}
     | {"emailsrc", "emaildst", "emailsubject", "filename", "filepath", "file", "mutex", "cve"}
     | {"vulnerability", "regkey", "yara", "useragent", "asn", "cidr", "btc", "xmr", "text"}
-    | {"comment", "username", "appid", "package", "certificate"}
+    | {"comment", "username", "appid", "package", "certificate", "md5hash", "sha1hash"}
+    | {
+        "sha256hash",
+        "sha3384hash",
+        "filenamemd5",
+        "filenamesha1",
+        "filenamesha256",
+        "filenamesha512",
+    }
+    | {"filenamepattern", "malwaresample", "malwaretype", "attachment", "regkeyvalue", "pdb"}
+    | {"authentihash", "impfuzzy", "pehash", "vhash", "telfhash", "x509fingerprintsha1"}
+    | {"x509fingerprintmd5", "x509fingerprintsha256", "ja3fingerprintmd5", "hasshmd5"}
+    | {"hasshservermd5", "sshfingerprint", "patterninfile", "patternintraffic", "snort", "sigma"}
+    | {"namedpipe", "windowsservicename", "macaddress", "port", "datetime", "hex", "counter"}
+    | {"emailbody", "emailreplyto", "emailattachment", "whoisregistrantemail", "jabberid"}
+    | {"whoisregistrantname", "githubusername", "twitterid", "campaignname", "threatactor"}
+    | {
+        "targetuser",
+        "targetemail",
+        "dnssoaemail",
+        "cpe",
+        "weakness",
+        "cryptowallet",
+        "walletaddress",
+    }
 )
 """Words of a type column for what is no phone, account or link."""
 

@@ -73,6 +73,9 @@ NAMED = (
     "phone-us-ftc-dnc/2021-04-15.json",
     "phone-us-ftc-dnc/ftc_dnc_sample.csv",
     "urlhaus-csv/urlhaus-hostfile-domains.txt",
+    "misp-events/echap_misp_event.json",
+    "phone-schema-contactsmanager/callblocker-main.json",
+    "stix21/cytrox.stix2",
 )
 
 
@@ -85,6 +88,10 @@ def test_every_real_feed_is_found_again():
     for feed in feeds.values():
         assert_right(feed)
     assert (done.returncode, done.stderr) == (0, "")
+    files = {path.relative_to(FEEDS).as_posix() for path in FEEDS.glob("*/*")}
+    assert {name for name in files if "PROVENANCE" not in name and "LICENSE" not in name} == set(
+        feeds
+    )
     assert {name: feeds[name]["outcome"] for name in NAMED} == dict.fromkeys(NAMED, "loaded")
     assert feeds["chongluadao-elliot/urls.txt"]["rows"] == 34_468
     assert feeds["chongluadao-elliot/urls.txt"]["listed"] >= 34_400
@@ -204,6 +211,28 @@ def test_a_row_that_the_pipeline_did_not_count_fails(
     assert "more or fewer rows" in feed["faults"][0]
 
 
+def test_a_file_that_no_table_names_is_tried(folder, scripts, monkeypatch, capsys):
+    """It may be refused, or have rows whose kind nobody told: neither is a fault."""
+    (folder / "new").mkdir()
+    (folder / "new" / "list.txt").write_text("evil2.example\n")
+    (folder / "new" / "numbers.txt").write_text("1234567890\n+447700900123\n")
+    (folder / "new" / "page.html").write_text("<html></html>\n")
+
+    @contextmanager
+    def serving(_data_dir):
+        yield lambda items: map(no_record, items)
+
+    monkeypatch.setattr(scripts.check_feeds, "serving", serving)
+    places = scripts.feed_table.find_places(folder)
+    feeds, _ = scripts.check_feeds.check([place for place in places if not place.line.known])
+    checked = {feed.checked.feed: feed.checked for feed in feeds}
+    assert checked["new/list.txt"].listed == 1
+    assert checked["new/numbers.txt"].listed + checked["new/numbers.txt"].rejected == 2
+    assert (checked["new/page.html"].outcome, checked["new/page.html"].faults) == ("refused", [])
+    scripts.check_feeds.print_reasons(list(checked.values()))
+    assert "new/page.html: looks like a web page" in capsys.readouterr().out
+
+
 def test_a_feed_that_should_be_refused_and_is_loaded_fails(check, folder, judged_right):
     (folder / "malformed").mkdir()
     (folder / "malformed" / "list.txt").write_text("evil.example\n")
@@ -290,3 +319,11 @@ def test_a_neighbour_that_is_rightly_listed_is_left_out(scripts):
     listed = Identifier(Kind.LINK, "evil.example")
     row = scripts.feed_questions.Listed(1, "evil.example", Kind.LINK, False, None, (listed,))
     assert list(scripts.feed_questions.ask_neighbours([row], "VN", Everything())) == [None]
+
+
+def test_a_neighbour_does_not_lie_in_a_listed_range(scripts):
+    """It would rightly be found there."""
+    listed = Identifier(Kind.PHONE, "+447700900123")
+    row = scripts.feed_questions.Listed(1, listed.value, Kind.PHONE, True, None, (listed,))
+    everybody = {listed, Identifier(Kind.PHONE, "+44770090####")}
+    assert list(scripts.feed_questions.ask_neighbours([row], "VN", everybody)) == [None]

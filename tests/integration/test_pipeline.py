@@ -16,7 +16,7 @@ from blacklist.store.meta import StoreInfo
 from blacklist.store.reviews import Decision
 from loaders import pipeline
 from loaders.archive import DAYS, GENERATIONS, MAX_REJECTED, Archive
-from loaders.formats import Options
+from loaders.formats import Options, Personal, Record
 from loaders.pipeline import Plan, Report
 from loaders.rollback import roll_back
 
@@ -224,11 +224,10 @@ def test_records_in_place_of_bytes_are_loaded_again(
     """What a feed with columns about people leaves in the archive."""
     plan = Plan(source=Source("people", "People"), format="plain")
     report = Report(source="people", feed="feed.txt")
-    record = pipeline.Record(line=1, value="evil.example", kind=Kind.LINK, since=NOW - 500)
+    record = Record(line=1, value="evil.example", kind=Kind.LINK, since=NOW - 500)
     with archive.draft("people") as draft:
         list(draft.tee([b"evil.example,A Name\n"]))
-        draft.leave_out_people()
-        list(draft.watch([record]))
+        list(draft.watch([Personal(), record]))
         draft.keep(plan, report, NOW)
     (kept,) = archive.generations("people")
     assert archive.has_records(kept)
@@ -236,3 +235,51 @@ def test_records_in_place_of_bytes_are_loaded_again(
     pipeline.run_records(publisher, archive.records(kept), plan, feed="feed.txt")
     assert outcomes(lookup, "evil.example") == [Outcome.LISTED]
     assert msgspec.json.encode(kept).find(b"A Name") < 0
+
+
+SIMO = "SoTaiKhoan,TenKhachHang,NghiNgo,MaNganHang\n"
+
+
+def test_what_an_increment_takes_back_is_listed_no_longer(
+    publisher: Publisher, archive: Archive, lookup: Lookup
+) -> None:
+    """NghiNgo 0 of the State Bank's reports; the account at another bank stays."""
+
+    def load(*rows: str) -> Report:
+        text = SIMO + "".join(f"{row}\n" for row in rows)
+        plan = Plan(source=POLICE, mode="add")
+        return pipeline.run(publisher, [text.encode()], plan, feed="simo.csv", archive=archive)
+
+    load("0000000000001,Không Ai,5,970436", "0000000000001,Không Ai,5,970415")
+    assert outcomes(lookup, "970436/0000000000001") == [Outcome.LISTED]
+    report = load("0000000000001,Không Ai,0,970436", "0000000000009,Không Ai,0,970436")
+    assert (report.reasons, report.removed) == ({"not_suspected": 2}, {Kind.ACCOUNT: 1})
+    (at_one,) = lookup.check_many([Ask("970436/0000000000001")])
+    assert [(match.listed, match.match) for match in at_one.matches] == [
+        ("970415/0000000000001", "other_bank")
+    ]
+    assert all(archive.has_records(kept) for kept in archive.generations("police"))
+    assert load("0000000000001,Không Ai,0,970415").removed == {Kind.ACCOUNT: 1}
+    assert outcomes(lookup, "0000000000001") == [Outcome.NO_RECORD]
+
+
+def test_rows_that_are_reports_are_counted(load, lookup: Lookup) -> None:
+    number = "+447700900123"
+    options = Options(kind=Kind.PHONE)
+    load(number, number, "+447700900124", options=options, rows_are_reports=True, mode="add")
+    load(number, options=options, rows_are_reports=True, mode="add")
+    (match,) = lookup.check(Ask(number)).matches
+    assert match.reports == 3
+
+
+def test_a_feed_says_when_it_last_saw_a_thing_and_how_often(
+    publisher: Publisher, lookup: Lookup
+) -> None:
+    text = "url,first_seen,last_seen,reports\nevil.example,2026-01-02,2026-11-20,7\n"
+    pipeline.run(publisher, [text.encode()], Plan(source=POLICE), feed="a.csv")
+    (match,) = lookup.check(Ask("evil.example")).matches
+    assert (match.since, match.last_seen, match.reports) == (
+        "2026-01-02T00:00:00Z",
+        "2026-11-20T00:00:00Z",
+        7,
+    )

@@ -4,7 +4,7 @@ import pytest
 
 from blacklist.errors import Malformed
 from blacklist.model import Category, Kind
-from loaders.formats import Options, Record, Rejected, Skipped, csv
+from loaders.formats import Options, Personal, Record, Rejected, Skipped, Withdrawn, csv
 
 
 def rows(*lines, **told):
@@ -145,10 +145,61 @@ def test_category_words_are_ours_or_none(word, category):
 
 
 @pytest.mark.parametrize("word", ["0", "false", "No", "Không"])
-@pytest.mark.parametrize("column", ["to_ids", "NghiNgo"])
-def test_what_the_feed_marks_as_not_suspicious_is_no_listing(column, word):
-    assert rows(f"stk,{column}", f"0001,{word}") == [Skipped(line=2, reason="not_suspected")]
-    assert rows(f"stk,{column}", "0001,3")[0].value == "0001"
+def test_what_the_feed_marks_as_not_suspicious_is_no_listing(word):
+    assert rows("stk,to_ids", f"0001,{word}") == [Skipped(line=2, reason="not_suspected")]
+    assert rows("stk,to_ids", "0001,3")[0].value == "0001"
+
+
+@pytest.mark.parametrize("word", ["0", "00", "0.0", "0 - none", "false", "No", "Không"])
+def test_simo_takes_back_what_it_suspects_no_longer(word):
+    withdrawn = Withdrawn(line=2, value="0001", kind=Kind.ACCOUNT, bank="VCB")
+    assert rows("stk,bank,NghiNgo", f"0001,VCB,{word}") == [withdrawn]
+
+
+@pytest.mark.parametrize(("code", "category"), [("3", Category.MULE_ACCOUNT), ("05", None)])
+def test_a_code_of_simo_is_the_note_and_the_remark_beside_it_is_not_kept(code, category):
+    [row] = rows("SoTaiKhoan,NghiNgo,GhiChu", f"0001,{code},Nobody A")
+    assert (row.category, row.note[:6]) == (category, f"SIMO {int(code)}")
+
+
+@pytest.mark.parametrize("code", ["", "9", "x", "1.5", "\u0663"])
+def test_a_row_of_simo_without_its_code_accuses_nobody(code):
+    assert rows("SoTaiKhoan,NghiNgo", f"0001,{code}") == [Rejected(2, "suspicion_not_told", "")]
+
+
+def test_what_has_a_date_of_deletion_or_no_reports_left_is_withdrawn():
+    assert rows("phone,votes", "+447700900123,0") == [Withdrawn(2, "+447700900123", Kind.PHONE)]
+    assert rows("domain,DeleteDate", "a.test,2026-01-01", "b.test,") == [
+        Withdrawn(2, "a.test", Kind.LINK),
+        Record(3, "b.test", Kind.LINK),
+    ]
+
+
+@pytest.mark.parametrize(("text", "count"), [("7", 7), ("1,204", 1204), ("x", None), ("1.5", None)])
+def test_reports_are_counted_and_the_last_is_dated(text, count):
+    [row] = rows("phone;reports;last_seen", f"+447700900123;{text};2026-11-22")
+    assert (row.reports, row.last_seen) == (count, 1795305600)
+
+
+@pytest.mark.parametrize("value", ["9.70436E+12", "1E+10", "9,7e+9"])
+def test_a_number_that_a_sheet_rounded_is_rejected(value):
+    assert rows("stk;bank", f"{value};VCB") == [Rejected(2, "number_cell", value)]
+
+
+def test_from_one_number_to_another_is_the_fewest_ranges():
+    values = [row.value for row in rows("phone", "+447700900090 - +447700900199")]
+    assert values == ["+44770090009#", "+4477009001##"]
+
+
+@pytest.mark.parametrize("type_word", ["domain|ip", "hostname|port"])
+def test_of_a_composite_the_first_is_meant(type_word):
+    [row] = rows("value,type,to_ids", f"a.test|203.0.113.1,{type_word},1")
+    assert (row.value, row.kind) == ("a.test", Kind.LINK)
+
+
+def test_a_row_that_holds_the_name_of_a_column_is_no_header():
+    table = rows('# "ioc_value","ioc_type"', '"203.0.113.9:443","ip:port"', '"x.test","domain"')
+    assert [row.value for row in table] == ["203.0.113.9:443", "x.test"]
 
 
 def test_the_told_kind_is_for_rows_that_do_not_say_theirs():
@@ -297,7 +348,7 @@ def test_columns_about_people_are_never_kept_or_shown():
         '3;Nobody A;"Nobody B',
         "4;Nobody A;Nobody B;0;0002;x;y",
     )
-    assert [type(row) for row in table] == [Record, Rejected, Rejected, Rejected]
+    assert [type(row) for row in table] == [Personal, Record, Rejected, Rejected, Rejected]
     assert not [row for row in table if "Nobody" in repr(row)]
 
 
@@ -310,3 +361,40 @@ def test_the_html_escape_of_phishtank_is_undone_in_addresses_only():
     table = rows("url,note", "http://a.test/b?c&amp;d=1&amp;e,x&amp;y", "a&amp;b,")
     assert [row.value for row in table] == ["http://a.test/b?c&d=1&e", "a&amp;b"]
     assert table[0].note == "x&amp;y"
+
+
+def test_titles_may_stand_above_the_header():
+    table = rows(
+        "CÔNG AN TỈNH MẪU;;",
+        "Số: 386/CAT-ANM;;",
+        "",
+        "STT;Số tài khoản;Ngân hàng",
+        "1;0000000000001;VCB",
+    )
+    assert table == [
+        Record(line=5, value="0000000000001", kind=Kind.ACCOUNT, bank="VCB"),
+    ]
+    assert csv.sniff("DANH SÁCH;;\nSTT;Số tài khoản;Ngân hàng\n1;0001;VCB")
+
+
+def test_a_row_above_a_header_that_is_far_below_is_no_title():
+    with pytest.raises(Malformed):
+        rows("a;b", *["x;y"] * 20, "stk;bank")
+
+
+@pytest.mark.parametrize(
+    ("cell", "values"),
+    [
+        ("+447700900123; +447700900124", ["+447700900123", "+447700900124"]),
+        ("07700 900123/07700 900124", ["07700 900123", "07700 900124"]),
+        ("+447700900123 | hello", ["+447700900123 | hello"]),
+        ("+447700900123;12", ["+447700900123;12"]),
+    ],
+)
+def test_a_cell_of_several_numbers_is_a_record_each(cell, values):
+    assert [row.value for row in rows("phone\tnote", f"{cell}\tx")] == values
+
+
+def test_a_bank_before_an_account_is_no_number_beside_it():
+    [row] = rows("stk\tnote", "970436/0000000000001\tx")
+    assert row.value == "970436/0000000000001"

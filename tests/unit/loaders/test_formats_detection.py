@@ -9,12 +9,22 @@ import pytest
 from blacklist.errors import ConfigError, Malformed
 from blacklist.model import Category, Kind
 from loaders import formats
-from loaders.formats import FORMATS, Options, Record, Rejected, Skipped, detect, get
+from loaders.formats import (
+    FORMATS,
+    Personal,
+    Record,
+    Rejected,
+    Skipped,
+    Withdrawn,
+    detect,
+    get,
+)
 from loaders.formats.base import REASONS
-from loaders.text import decode_lines
+from loaders.rows import read_rows
 
 ROOT = Path(__file__).parents[3]
 FEEDS = ROOT / "tests" / "feeds"
+KNOWN = "stix, misp, ndjson, json, hosts, adblock, rpz, wildcards, surge, csv, plain, xlsx, docx"
 SAMPLE = ROOT / "loaders" / "sample"
 
 
@@ -25,9 +35,9 @@ def table():
 
 
 def read(path):
-    lines = list(decode_lines([path.read_bytes()]))
-    form = detect("\n".join(lines)[: 64 << 10])
-    return form.NAME, list(form.parse(lines, Options()))
+    reading = read_rows([path.read_bytes()])
+    rows = [row for row in reading.rows if not isinstance(row, Personal)]
+    return reading.format, rows
 
 
 @pytest.mark.parametrize(
@@ -58,6 +68,22 @@ def read(path):
         ("# a list of url, domain\na.test\nb.test", "plain"),
         ("a.test\n||b.test^\nc.test\nd.test", "plain"),
         ("a.test\r\nb.test\rc.test", "plain"),
+        ('{"type": "bundle", "id": "bundle--0", "objects": []}', "stix"),
+        ('{"Event": {"info": "x"', "misp"),
+        ('[{"Event": {', "misp"),
+        ('{"uuid": "x", "info": "y", "Attribute": [', "misp"),
+        ('{"url": "http://a.test"}\n{"url": "http://b.test"}', "ndjson"),
+        ('{"url": "http://a.test"}', "ndjson"),
+        ('{"urls": ["http://a.test"]}', "json"),
+        ("$TTL 30\n@ SOA a. b. 1 2 3 4 5\n NS localhost.\na.test CNAME . ; x", "rpz"),
+        ("a.test CNAME .\n*.a.test CNAME .", "rpz"),
+        ("*.a.test\n*.b.test", "wildcards"),
+        (".a.test\n.b.test", "wildcards"),
+        ("*://*.a.test/*", "wildcards"),
+        ("DOMAIN-SUFFIX,a.test\nDOMAIN,b.test", "surge"),
+        ("host-suffix, a.test, reject", "surge"),
+        ("domain,note\na.test,x", "csv"),
+        ("+44 7700 900100 - +44 7700 900199", "plain"),
     ],
 )
 def test_each_format_knows_its_own(head, name):
@@ -73,10 +99,12 @@ def test_each_format_knows_its_own(head, name):
         ("  \n<HTML>", "looks like a web page"),
         ('<?xml version="1.0"?>', "looks like a web page"),
         ("GIF8\0\1", "looks binary"),
-        ("Not Found", "none of the formats json, hosts, adblock, csv, plain"),
+        ("Not Found", f"none of the formats {KNOWN}"),
         ("Forbidden", "none of the formats"),
         ("We are sorry, but something went wrong.\nTry again later.", "none of the formats"),
         ("alpha,beta\n1,a.test\n2,b.test", "none of the formats"),
+        ("bank,note\nx,a.test", "a table of which no column"),
+        ("Mã BIN,SWIFT\n970436,BFTVVNVX", "a register of banks"),
     ],
 )
 def test_what_is_no_feed_is_malformed(head, says):
@@ -88,7 +116,7 @@ def test_a_format_is_found_by_name_and_an_unknown_one_names_the_known():
     for name, form in FORMATS.items():
         assert get(name) is form
         assert name == form.NAME
-    with pytest.raises(ConfigError, match="'yaml': known are json, hosts, adblock, csv, plain"):
+    with pytest.raises(ConfigError, match=f"'yaml': known are {KNOWN}"):
         get("yaml")
 
 
@@ -109,7 +137,8 @@ def test_each_feed_is_recognised_and_gives_the_rows_its_table_says(
     folder, name, records, rejected, skipped
 ):
     found, rows = read(FEEDS / folder / name)
-    counts = [sum(isinstance(row, sort) for row in rows) for sort in (Record, Rejected, Skipped)]
+    sorts = (Record, Rejected, Skipped | Withdrawn)
+    counts = [sum(isinstance(row, sort) for row in rows) for sort in sorts]
     assert (found, counts) == (folder, [int(records), int(rejected), int(skipped)])
 
 
@@ -126,7 +155,7 @@ def test_every_reason_has_its_meaning_and_every_meaning_its_feed():
         if folder != "malformed"
         for row in read(FEEDS / folder / name)[1]
     ]
-    assert {row.reason for row in rows if not isinstance(row, Record)} == set(REASONS)
+    assert {row.reason for row in rows if isinstance(row, Rejected | Skipped)} == set(REASONS)
 
 
 def test_no_feed_names_people():

@@ -6,7 +6,7 @@ import pytest
 
 from blacklist.errors import Malformed
 from blacklist.model import Category, Kind
-from loaders.formats import Options, Record, Rejected, Skipped, json
+from loaders.formats import Options, Personal, Record, Rejected, Skipped, Withdrawn, json
 
 
 def rows(document, **told):
@@ -34,6 +34,7 @@ def test_an_object_is_a_record_of_all_that_its_keys_say():
         "holder": "Nobody",
     }
     assert rows([element]) == [
+        Personal(),
         Record(
             line=1,
             value="0000000000001",
@@ -44,7 +45,7 @@ def test_an_object_is_a_record_of_all_that_its_keys_say():
             reference="MAU-01/2026",
             note="seen twice",
             expires=1826816400,
-        )
+        ),
     ]
 
 
@@ -97,7 +98,7 @@ def test_an_element_without_a_value_is_skipped(element):
 
 
 def test_a_rejected_object_is_shown_without_what_is_about_people():
-    [row] = rows([{"account": 5, "Chủ tài khoản": "Nobody At All", "cccd": "000000000000"}])
+    _, row = rows([{"account": 5, "Chủ tài khoản": "Nobody At All", "cccd": "000000000000"}])
     assert row == Rejected(line=1, reason="not_text", text='{"account":5}')
 
 
@@ -116,7 +117,13 @@ def test_a_rejected_element_is_cut():
         ("[" * 100_000 + "]" * 100_000, "nested too deep"),
         ({"error": "try later"}, "no array"),
         ("5", "no array"),
-        ({"list": ["a.example"], "matching_attributes": ["domain"]}, "side by side"),
+        ({"list": ["a.example"], "matching_attributes": ["domain"]}, "warninglist"),
+        ({"list": ["a.example"], "other": ["domain"]}, "side by side"),
+        ({"Event": {"Attribute": []}}, "MISP event"),
+        ({"$schema": "x", "required": ["url"]}, "schema"),
+        ({"patterns": [{"regex": "x"}]}, "regular expressions"),
+        ({"valid_attribute_distribution_levels": [1]}, "settings of a MISP feed"),
+        ({"attributes": {}, "meta-category": "x", "uuid": "y", "version": 1}, "template"),
         ([{"regex": "x"}], "no key of the objects"),
         ({"type": "bundle", "objects": [{"value": "a.example"}]}, "STIX"),
     ],
@@ -158,3 +165,46 @@ def test_the_objects_of_one_array_may_differ():
         Record(line=4, value="0001", kind=Kind.ACCOUNT, bank="VCB"),
     ]
     assert rejected.reason == "not_text"
+
+
+def test_objects_by_their_number_are_read_in_order():
+    document = {"7": [{"url": "http://a.test/1"}], "8": [{"url": "http://b.test/2"}]}
+    assert [row.value for row in rows(document)] == ["http://a.test/1", "http://b.test/2"]
+
+
+def test_of_several_arrays_the_one_called_a_blacklist_is_read():
+    """MetaMask's list stands beside those whom it trusts."""
+    document = {"whitelist": ["ok.test"], "fuzzylist": ["x.test"], "blacklist": ["evil.test"]}
+    assert rows(document) == [Record(line=1, value="evil.test")]
+
+
+def test_the_attributes_of_json_api_are_the_objects():
+    element = {"type": "x", "id": "1", "attributes": {"company-phone-number": "2025550107"}}
+    assert rows({"data": [element], "meta": {}}) == [Record(1, "2025550107", Kind.PHONE)]
+
+
+def test_the_hosts_of_sing_box_are_read():
+    document = {"version": 1, "rules": [{"domain": "a.test", "domain_suffix": [".b.test", 5]}]}
+    assert rows(document) == [
+        Record(line=1, value="a.test"),
+        Record(line=2, value="b.test"),
+        Rejected(line=3, reason="not_text", text="5"),
+    ]
+
+
+def test_a_short_number_of_callblocker_is_the_beginning_of_a_range():
+    entries = [
+        {"name": "Nobody", "number": number, "date_modified": ""}
+        for number in ("+447700900123", "+4477009", "")
+    ]
+    _, *table = rows({"name": "x", "entries": entries}, kind=Kind.PHONE)
+    assert table == [
+        Record(1, "+447700900123", Kind.PHONE),
+        Record(2, "+4477009*", Kind.PHONE),
+        Skipped(3, "no_value"),
+    ]
+
+
+def test_what_has_no_votes_left_is_withdrawn():
+    element = {"phone": "+447700900123", "votes": 0}
+    assert rows({"numbers": [element]}) == [Withdrawn(1, "+447700900123", Kind.PHONE)]

@@ -3,7 +3,7 @@
 import pytest
 
 from blacklist.model import Kind
-from loaders.formats import Options, Record, plain
+from loaders.formats import Options, Record, Skipped, plain
 
 
 def values(*lines):
@@ -48,3 +48,24 @@ def test_a_hash_that_stands_for_a_digit_begins_no_comment(line):
         (1, "+447700900123"),
         (2, "+447700900123"),
     ]
+
+
+@pytest.mark.parametrize("block", ["203.0.113.0/24", "10.0.0.0/8", "2001:db8::/48"])
+def test_a_block_of_addresses_is_skipped(block):
+    assert list(plain.parse([block], Options())) == [Skipped(1, "address_block")]
+
+
+@pytest.mark.parametrize("value", ["203.0.113.1/a", "evil.example/24", "a/3"])
+def test_what_only_looks_like_a_block_is_a_record(value):
+    assert list(plain.parse([value], Options())) == [Record(line=1, value=value)]
+
+
+def test_from_one_number_to_another_is_the_ranges_between():
+    lines = ["+447700900100 - +447700900199", "+447700900101 - +447700900102"]
+    assert [row.value for row in plain.parse(lines, Options())] == ["+4477009001##", lines[1]]
+    [row] = plain.parse([lines[0]], Options(kind=Kind.ACCOUNT))
+    assert row.value == lines[0]
+
+
+def test_a_block_of_one_address_is_that_address():
+    assert values("203.0.113.1/32") == [(1, "203.0.113.1")]

@@ -3,7 +3,7 @@
 import pytest
 
 from blacklist.errors import Malformed
-from loaders.text import LINE_LIMIT_BYTES, decode_lines
+from loaders.text import HEAD_BYTES, LINE_LIMIT_BYTES, decode_lines
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_an_endless_line_is_refused_before_it_fills_the_memory():
 
 def test_lines_come_before_the_feed_is_at_its_end():
     def chunks():
-        yield b"first\nsec"
+        yield b"first\n" + b"x" * HEAD_BYTES
         raise AssertionError("read on before the first line was taken")
 
     assert next(decode_lines(chunks())) == "first"
