@@ -21,6 +21,7 @@ from feed_questions import Listed, Query, ask_back, ask_neighbours, find_fault, 
 from feed_table import INNOCENTS, Place, find_places
 from throwaway_service import Ask, serving, temporary_store
 
+from blacklist import guard
 from blacklist.errors import BlacklistError, Malformed
 from blacklist.identifiers.reasons import REASONS as IDENTIFIER_REASONS
 from blacklist.model import Identifier, Kind, Source
@@ -35,7 +36,12 @@ OWN_FEEDS = Path(__file__).resolve().parent.parent / "tests" / "feeds"
 
 SHOWN_FAULTS = 10
 
-MEANINGS = {**IDENTIFIER_REASONS, **REASONS, "kind_not_told": "a phone or an account: not told"}
+MEANINGS = {
+    **IDENTIFIER_REASONS,
+    **REASONS,
+    **guard.REASONS,
+    "kind_not_told": "a phone or an account: not told",
+}
 """What every reason means."""
 
 SMALL_BYTES = 1 << 20
