@@ -57,6 +57,13 @@ _OTHERS_NUMBER = re.compile(
 )
 """Words of a paragraph whose numbers may be the sender's, a victim's or a person's own."""
 
+_PRETENDED = re.compile(
+    r"\b(?:gia danh|mao danh|gia mao|dong gia|tu xung|xung la|tu nhan)\b[^,.;:]{0,80}?"
+    r"(?=\b(?:goi|dung|su dung|qua|bang|tu so|so dien thoai|so thue bao|thue bao|sdt|stk"
+    r"|so tai khoan)\b|[,.;:]|$)"
+)
+"""Whom a fraudster pretends to be, up to what he did: no officer and no sender of the letter."""
+
 
 def read_paragraph(number: int, text: str) -> Iterator[Row]:
     """Yield a row for every identifier of a paragraph, and none for mere words."""
@@ -71,7 +78,7 @@ def read_paragraph(number: int, text: str) -> Iterator[Row]:
         taken.append(span)
     left = _without(folded, taken)
     loose = [found.start() for found in _LOOSE.finditer(left)]
-    if _OTHERS_NUMBER.search(folded):
+    if _OTHERS_NUMBER.search(_PRETENDED.sub("", folded)):
         yield from (reject(number, "whose_number", "") for _ in (*rows, *loose))
         return
     rows += [(at, reject(number, "unnamed_number", "")) for at in loose]

@@ -256,6 +256,10 @@ def test_a_letter_is_read_in_its_order_with_its_number_and_date():
         ("lừa đảo qua https://evil.example/a?b=1.", [("https://evil.example/a?b=1", None)]),
         ("website evil.example, evil[.]example", [("evil.example", None)]),
         ("- https://evil.example", [("https://evil.example", None)]),
+        (
+            "giả danh cán bộ điều tra dùng số điện thoại +447700900123",
+            [("+447700900123", None)],
+        ),
         ("không có gì ở đây, ngày 17/02/2023", []),
     ],
 )
@@ -273,6 +277,7 @@ def test_what_a_sentence_accuses(text, found):
         ("Liên hệ đồng chí A, số điện thoại +447700900123", "whose_number"),
         ("Xem thêm tại https://ok.example", "whose_number"),
         ("CCCD 000000000000", "whose_number"),
+        ("Giả danh công an, liên hệ cán bộ A số điện thoại +447700900123", "whose_number"),
         ("mã 0000000000001 được dùng", "unnamed_number"),
     ],
 )
