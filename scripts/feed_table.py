@@ -64,7 +64,6 @@ OWN = (
     Line("plain/phones_junk.txt", "plain", region="US"),
     Line("plain/*", "plain"),
     Line("rpz/*", "rpz"),
-    Line("stix/observed.json", "stix", mode="add"),
     Line("stix/*", "stix"),
     Line("surge/*", "surge"),
     Line("wildcards/*", "wildcards"),

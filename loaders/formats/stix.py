@@ -1,11 +1,11 @@
 """STIX 2.0 and 2.1 bundles: what their indicators accuse.
 
-A row is an indicator, or one comparison of its pattern where several are joined by ``OR``; and any
-object of the bundle that names a host or address: such an object alone is an observation and no
-accusation (it may be the site that was imitated), so it is skipped, as are relationships, reports,
-malware and the like, each once. Revoked indicators are withdrawn, those whose ``valid_until`` is
-over expire by themselves. The syntax of patterns: STIX 2.1, section 9
-(https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html).
+A row is an indicator, or one comparison of its pattern where several are joined by ``OR``. An
+object that only names a host or address beside indicators, or that was observed, is no accusation
+(it may be the site that was imitated), so it is skipped, as are relationships, reports, malware and
+the like, each once; in a bundle without any indicator such objects are the list. Revoked indicators
+are withdrawn, those whose ``valid_until`` is over expire by themselves. The syntax of patterns:
+STIX 2.1, section 9 (https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html).
 
 Phones and accounts have no object in STIX; MISP's converter writes them as comparisons of
 ``x-misp-object:…phone-number`` and ``…account``, which are read.
@@ -57,6 +57,7 @@ _KINDS = {
     "bank-account:iban": Kind.ACCOUNT,
     "payment-account:value": Kind.ACCOUNT,
 }
+_NAMED = frozenset({"domain-name", "url", "ipv4-addr", "ipv6-addr"})
 _HARMLESS = frozenset({"benign", "anomalous-activity", "anonymization"})
 """Indicator types that accuse nobody: "benign" is the very opposite (STIX 2.1, 10.6)."""
 
@@ -77,13 +78,38 @@ def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:  # noqa: ARG
         raise Malformed("it is no STIX bundle: there are no objects in it")
     if any(_is_person(one) for one in objects):
         yield Personal()
+    named = _find_named(objects)
     for number, one in enumerate(objects, 1):
         if not isinstance(one, dict):
             yield reject(number, "not_text", "")
         elif one.get("type") == "indicator":
             yield from _read_indicator(number, one)
+        elif number in named:
+            yield _read_value(number, one, kind=Kind.LINK, value=_text(one.get("value")) or "")
         else:
             yield Skipped(line=number, reason="no_indicator")
+
+
+def _find_named(objects: Iterable[object]) -> set[int]:
+    """Return the places of the hosts and addresses that are a bundle's list themselves."""
+    found = {
+        number: cast("dict[str, object]", one)
+        for number, one in enumerate(objects, 1)
+        if isinstance(one, dict)
+    }
+    if any(one.get("type") == "indicator" for one in found.values()):
+        return set()
+    observed = {
+        reference
+        for one in found.values()
+        if one.get("type") == "observed-data"
+        for reference in _words(one, "object_refs")
+    }
+    return {
+        number
+        for number, one in found.items()
+        if one.get("type") in _NAMED and one.get("id") not in observed
+    }
 
 
 def _read_indicator(number: int, indicator: dict[str, object]) -> Iterator[Row]:

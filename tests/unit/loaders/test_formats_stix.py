@@ -99,10 +99,25 @@ def test_whatever_accuses_nobody_is_skipped_and_a_person_makes_it_personal():
         Personal(),
         Skipped(1, "no_indicator"),
     ]
-    assert rows({"type": "domain-name", "value": "a.test"}) == [Skipped(1, "no_indicator")]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"type":"bundle"}', '{"objects":{}}', "5"])
 def test_what_is_no_bundle_is_malformed(text):
     with pytest.raises(Malformed):
         list(stix.parse([text], Options()))
+
+
+def test_hosts_of_a_bundle_without_indicators_are_its_list():
+    host = {"type": "domain-name", "id": "domain-name--1", "value": "a.test"}
+    url = {"type": "url", "value": "http://b.test/x"}
+    found = rows(host, url, {"type": "report"})
+    assert [row.value for row in found if isinstance(row, Record)] == ["a.test", "http://b.test/x"]
+    beside = rows(host, indicator("[url:value = 'http://c.test/']"))
+    assert [row.value for row in beside if isinstance(row, Record)] == ["http://c.test/"]
+
+
+def test_what_was_only_observed_accuses_nobody():
+    """MISP writes attributes with to_ids false so."""
+    host = {"type": "domain-name", "id": "domain-name--1", "value": "a.test"}
+    seen = {"type": "observed-data", "object_refs": ["domain-name--1"]}
+    assert {type(row) for row in rows(host, seen)} == {Skipped}
