@@ -10,23 +10,33 @@ if foreign then return foreign end
 local staged, raw = {}, redis.call('HGETALL', KEYS[3])
 for i = 1, #raw, 2 do staged[raw[i]] = raw[i + 1] end
 
-local added, removed = {}, {}
+-- What the source lists here already: value -> second since which; and details by member. All of
+-- it is read at once: asking for each value would walk through the shard for each.
+local since_of, detail_of = {}, {}
+local members = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+for i = 1, #members, 2 do
+  local member = members[i]
+  if string.sub(member, 1, #prefix) == prefix then
+    since_of[string.sub(member, #prefix + 1)] = tonumber(members[i + 1])
+  end
+end
+if next(since_of) then
+  local fields = redis.call('HGETALL', KEYS[2])
+  for i = 1, #fields, 2 do detail_of[fields[i]] = fields[i + 1] end
+end
+
+local added, removed, gone, dated, told_of, untold = {}, {}, {}, {}, {}, {}
 if full then
-  for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-    if string.sub(member, 1, #prefix) == prefix then
-      local value = string.sub(member, #prefix + 1)
-      if not staged[value] then
-        local old = redis.call('HGET', KEYS[2], member)
-        if not points(old) then
-          count(category(old), 'before')
-          count(category(old), 'removed')
-        end
-        removed[#removed + 1] = value
-        if apply then
-          redis.call('ZREM', KEYS[1], member)
-          redis.call('HDEL', KEYS[2], member)
-        end
+  for value in pairs(since_of) do
+    if not staged[value] then
+      local member = prefix .. value
+      local old = detail_of[member]
+      if not points(old) then
+        count(category(old), 'before')
+        count(category(old), 'removed')
       end
+      removed[#removed + 1] = value
+      gone[#gone + 1] = member
     end
   end
 end
@@ -35,10 +45,8 @@ for value, text in pairs(staged) do
   local member = prefix .. value
   local since, detail = string.match(text, '^(%d*)(.*)$')
   since = tonumber(since) or now
-  local score = redis.call('ZSCORE', KEYS[1], member)
-  local old = score and redis.call('HGET', KEYS[2], member)
-  if not full and old and detail ~= '' then detail = merged(old, detail) end
-  if not full and old and detail == '' then detail = old end
+  local score, old = since_of[value], detail_of[member]
+  if not full and old then detail = detail ~= '' and merged(old, detail) or old end
   if renews and not full and not points(detail) and (score or since < now) then
     detail = merged(detail, '{"s":' .. ARGV[3] .. '}')
   end
@@ -51,15 +59,40 @@ for value, text in pairs(staged) do
     count(category(detail), 'moved')
   end
   if not score then added[#added + 1] = value end
-  if apply then
-    -- An entry never becomes newer: a later date than the one it has is not taken.
-    if not score or since < tonumber(score) then redis.call('ZADD', KEYS[1], since, member) end
+  -- An entry never becomes newer: a later date than the one it has is not taken.
+  if not score or since < score then dated[#dated + 1] = {since, member} end
+  if detail ~= (old or '') then
     if detail == '' then
-      if old then redis.call('HDEL', KEYS[2], member) end
-    elseif detail ~= old then
-      redis.call('HSET', KEYS[2], member, detail)
+      untold[#untold + 1] = member
+    else
+      told_of[#told_of + 1] = member
+      told_of[#told_of + 1] = detail
     end
   end
 end
-if apply then redis.call('UNLINK', KEYS[3]) end
+
+-- Call a command with many arguments, some hundred at a time.
+local function call(name, key, arguments)
+  for i = 1, #arguments, 1000 do
+    redis.call(name, key, unpack(arguments, i, math.min(i + 999, #arguments)))
+  end
+end
+
+if apply then
+  call('ZREM', KEYS[1], gone)
+  call('HDEL', KEYS[2], gone)
+  -- Last first: each then finds its place at the head of a compact set, not at its end.
+  table.sort(dated, function(a, b)
+    return a[1] > b[1] or (a[1] == b[1] and a[2] > b[2])
+  end)
+  local pairs_of = {}
+  for _, one in ipairs(dated) do
+    pairs_of[#pairs_of + 1] = one[1]
+    pairs_of[#pairs_of + 1] = one[2]
+  end
+  call('ZADD', KEYS[1], pairs_of)
+  call('HDEL', KEYS[2], untold)
+  call('HSET', KEYS[2], told_of)
+  redis.call('UNLINK', KEYS[3])
+end
 return {added, removed, told()}
