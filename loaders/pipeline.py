@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, islice
 
+from blacklist import letters
 from blacklist.errors import Held, Malformed
 from blacklist.guard import Guard
 from blacklist.load import Load
@@ -74,6 +75,7 @@ def _publish(
     publisher: Publisher, rows: Iterable[Row], plan: Plan, report: Report, *, draft: Draft
 ) -> None:
     begun = time.monotonic()
+    letters.require_feed(publisher.client, plan.source.name)
     with publisher.load(plan.source, full=plan.mode == "full") as load:
         screen = Screen(plan, _guard(publisher), report, draft=draft, now=publisher.now())
         for batch in _batches(screen.stage(rows)):

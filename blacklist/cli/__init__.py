@@ -23,6 +23,8 @@ _COMMANDS = {
     "migrate": "state",
     "rejected": "archive",
     "rollback": "archive",
+    "letter": "letters",
+    "letters": "letters",
     "clear": "decide",
     "clearances": "decide",
     "official": "decide",
