@@ -17,6 +17,8 @@ from loaders.letter import LetterFile
 
 SHOWN_A_REASON: Final = 10
 SHOWN_CHARACTERS: Final = 80
+_TOLD: Final = ("rows", "rejected")
+"""What is told of a letter's files in one line."""
 
 
 class Outcome(StrEnum):
@@ -104,7 +106,9 @@ def _line(letter: Letter) -> str:
     gone = sum(letter.withdrawn.values())
     line = f"{reference(letter)}  {letter.authority}  {letter.state}: {counts or 'nothing'}"
     line += f", {gone:,} withdrawn" if gone else ""
-    line += f" {rfc3339(letter.ended)}" if letter.ended else ""
+    rows, rejected = (sum(getattr(one, name) for one in letter.files) for name in _TOLD)
+    line += f"; {rows:,} rows, {rejected:,} rejected"
+    line += f"; ended {rfc3339(letter.ended)}" if letter.ended else ""
     line += f" ({letter.reason})" if letter.reason else ""
     line += f"  {letter.title}" if letter.title != letter.authority else ""
     return _printable(line) + ("  [cut off: run it again]" if letter.unfinished else "")

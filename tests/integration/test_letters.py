@@ -1,7 +1,10 @@
 """Letters of authorities on a real server: one unit each, over entries that several may share."""
 
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -433,3 +436,65 @@ def test_letters_survive_a_snapshot(
     lookup = Lookup(replica, client, wall=lambda: float(NOW))
     verdicts = [lookup.check(Ask(value)).verdict for value in ("a.example", "b.example")]
     assert verdicts == [Outcome.LISTED, Outcome.NO_RECORD]
+
+
+class Model:
+    """What letters are to come to, kept in the plainest way."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, dict[str, bool]] = {}
+
+    def load(self, number: str, values: list[str], *, again: bool) -> None:
+        rows = self.said.setdefault(number, {})
+        for value in values:
+            rows[value] = rows.get(value, True) or again
+
+    def withdraw(self, number: str, values: list[str]) -> None:
+        rows = self.said[number]
+        rows.update(dict.fromkeys(values or rows, False))
+
+    def is_withdrawn(self, number: str) -> bool:
+        return number in self.said and not any(self.said[number].values())
+
+    def speaker(self, value: str) -> str | None:
+        """The oldest letter in force; numbers go by date."""
+        return min((one for one, rows in self.said.items() if rows.get(value)), default=None)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_of_changes_and_crashes_comes_to_what_the_letters_in_force_say(
+    desk: Desk, lookup: Lookup, client: Client, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance, model = random.Random(seed), Model()
+    told = [
+        Told(number=f"{month}/X", day=date(2026, month, 1), authority="police")
+        for month in range(1, 5)
+    ]
+    values = [f"{letter}.example" for letter in "abcde"]
+    for _ in range(40):
+        one = chance.choice(told)
+        some = chance.sample(values, chance.randint(1, 4))
+        again = chance.random() < 0.3
+        if one.number in model.said and chance.random() < 0.4:
+            rows = [value for value in some if value in model.said[one.number]]
+            model.withdraw(one.number, rows)
+            change = partial(desk.withdraw, one, *map(link, rows))
+        elif model.is_withdrawn(one.number) and not again:
+            continue
+        else:
+            model.load(one.number, some, again=again)
+            change = partial(desk.load, one, *some, again=again)
+        if chance.random() < 0.3:
+            with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+                patched.setattr(chance.choice(CUTS), cut_off)
+                change()
+        change()
+        for value in values:
+            matches = lookup.check(Ask(value)).matches
+            speaker = model.speaker(value)
+            assert [match.reference.split(",")[0] for match in matches] == (
+                [speaker] if speaker else []
+            )
+        listed = sum(model.speaker(value) is not None for value in values)
+        record = sources.read(client).named("police")
+        assert (record.entries if record else {}) == ({Kind.LINK: listed} if listed else {})
