@@ -18,7 +18,7 @@ from blacklist.store.tallies import day_of
 
 MAX_NUMBER_CHARACTERS: Final = 64
 
-_LABEL: Final = re.compile(r"số[ :]*(?=\d)", re.IGNORECASE)
+_LABEL: Final = re.compile(r"(?:số[ :]*)+(?=\d)", re.IGNORECASE)
 _SIGNS: Final = re.compile(r" ?([/-]) ?")
 _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 

@@ -31,13 +31,15 @@ class Outcome(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     """The letter was withdrawn before and stays so."""
+    EMPTY = "empty"
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What a person is shown of a letter before it is applied."""
+    """What a person is shown of a letter before it is applied; ``lift``: clearances are to end."""
 
     preview: Preview
     read: LetterFile
+    lift: bool
 
 
 def show_preview(shown: Shown) -> None:
@@ -133,7 +135,7 @@ def _preview(shown: Shown) -> Iterator[str]:
     if preview.withdrawn:
         yield f"  {preview.withdrawn:,} were withdrawn from this letter and stay so (--again)"
     yield from _rejected(shown.read)
-    yield from map(_cleared, preview.cleared)
+    yield from (_cleared(one, lift=shown.lift) for one in preview.cleared)
     if letter.state is State.WITHDRAWN:
         yield _printable(f"  this letter was withdrawn before: {letter.reason or 'no reason told'}")
     if preview.unfinished:
@@ -148,11 +150,13 @@ def _rejected(read: LetterFile) -> Iterator[str]:
             yield f"    line {row.line}: {_printable(row.text[:SHOWN_CHARACTERS])}"
 
 
-def _cleared(one: Cleared) -> str:
+def _cleared(one: Cleared, *, lift: bool) -> str:
     mark = one.clearance
     by = "" if mark.identifier == one.identifier else f" with {mark.identifier}"
     until = f" until {rfc3339(mark.until)}" if mark.until is not None else ""
-    may = "--lift-cleared ends that" if one.may_be_lifted else "it stays cleared"
+    may = "it stays cleared"
+    if one.may_be_lifted:
+        may = "this ends it" if lift else "it stays cleared (--lift-cleared would end it)"
     return (
         f"  cleared: {one.identifier}{by}, since {rfc3339(mark.since)}{until}: {mark.text}; {may}"
     )

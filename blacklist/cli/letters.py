@@ -13,7 +13,7 @@ from blacklist.cli.letter_text import Outcome, Shown
 from blacklist.cli.load import columns_of, with_progress
 from blacklist.cli.opened import for_reading, for_writing
 from blacklist.config import Settings
-from blacklist.errors import ConfigError, Held
+from blacklist.errors import ConfigError, Held, Malformed
 from blacklist.letter_names import Told, first_second
 from blacklist.letter_preview import Preview, find_cleared, foresee
 from blacklist.letters import Done
@@ -44,6 +44,14 @@ _AUTHORITY = click.option(
 _KIND = click.option(
     "--kind", type=click.Choice([str(kind) for kind in Kind]), help="What rows are that do not say."
 )
+_REFUSALS = {
+    Outcome.EMPTY: Malformed("nothing in the letter can be listed"),
+    Outcome.SHOWN: Held("shown, and not applied: look at it, then say --yes"),
+    Outcome.DECLINED: Held("nothing was changed"),
+    Outcome.WITHDRAWN: Held("this letter was withdrawn: --again lists it again"),
+}
+"""With what error a letter ends that is not applied although it was to be."""
+
 _TRUSTS = click.Choice([Trust.AUTHORITY.value, Trust.PARTNER.value])
 
 
@@ -127,8 +135,8 @@ def load_letter(  # noqa: PLR0917 - one parameter an option
             known_since=first_second(told.day, now=publisher.now()),
         )
         read = files.read(publisher, with_progress(feed), plan, known, name=feed.name)
-        shown = Shown(foresee(publisher, source, known, read.rows, again=again), read)
-        job = _Job(publisher, source, shown, again, lift_cleared)
+        preview = foresee(publisher, source, known, read.rows, again=again)
+        job = _Job(publisher, source, Shown(preview, read, lift_cleared), again)
         _decide(job, yes=yes, dry_run=dry_run, as_json=as_json)
 
 
@@ -139,7 +147,6 @@ class _Job(msgspec.Struct, frozen=True):
     source: Source
     shown: Shown
     again: bool
-    lift_cleared: bool
 
     @property
     def preview(self) -> Preview:
@@ -153,7 +160,7 @@ class _Job(msgspec.Struct, frozen=True):
 
     def may_lift(self) -> list[Identifier]:
         """What was shown as cleared, is to be lifted, and is still cleared as it was shown."""
-        if not self.lift_cleared:
+        if not self.shown.lift:
             return []
         still = find_cleared(self.publisher, self.source, self.preview.letter, self.read.rows)
         was = set(self.preview.cleared)
@@ -186,12 +193,8 @@ def _decide(job: _Job, *, yes: bool, dry_run: bool, as_json: bool) -> None:
     stop = _stop(job, yes=yes, dry_run=dry_run, may_ask=not as_json)
     if stop is not None:
         text.show_outcome(job.shown, stop, as_json=as_json)
-        if stop is Outcome.SHOWN:
-            raise Held("shown, and not applied: look at it, then say --yes")
-        if stop is Outcome.DECLINED:
-            raise Held("nothing was changed")
-        if stop is Outcome.WITHDRAWN:
-            raise Held("this letter was withdrawn: --again lists it again")
+        if stop in _REFUSALS:
+            raise _REFUSALS[stop]
         return
     done, lifted = job.run()
     text.show_outcome(job.shown, Outcome.APPLIED, as_json=as_json, done=done, lifted=lifted)
@@ -199,10 +202,10 @@ def _decide(job: _Job, *, yes: bool, dry_run: bool, as_json: bool) -> None:
 
 def _stop(job: _Job, *, yes: bool, dry_run: bool, may_ask: bool) -> Outcome | None:
     """Return why a letter is not applied; None if it is."""
+    if not job.read.rows:
+        return Outcome.EMPTY
     if dry_run:
         return Outcome.DRY_RUN
-    if not job.read.rows:
-        raise ConfigError("nothing in the letter can be listed")
     if job.preview.letter.state is State.WITHDRAWN and not job.again:
         return Outcome.WITHDRAWN
     if not job.has_work():

@@ -251,11 +251,12 @@ def test_a_clearance_ends_only_by_a_younger_letter_and_by_a_word_for_it(
     told = cli(*arguments)
     assert (told.returncode, shown("c1.example"), shown("c2.example")) == (0, [], [])
     young, old = sorted(line for line in told.stdout.splitlines() if "cleared:" in line)[::-1]
-    assert old.endswith("site_cleaned; --lift-cleared ends that")
+    assert old.endswith("site_cleaned; it stays cleared (--lift-cleared would end it)")
     assert young.endswith("site_cleaned; it stays cleared")
     older = cli(*loading(path, authority, "--yes", "--lift-cleared", day="2023-01-01"))
     assert "ended" not in older.stdout
     done = cli(*arguments, "--lift-cleared")
+    assert "site_cleaned; this ends it\n" in done.stdout
     assert done.stdout.endswith("1 clearances ended\n")
     assert [bool(shown(value)) for value in ("c1.example", "c2.example")] == [True, False]
     assert "nothing to do" in cli(*arguments, "--lift-cleared").stdout
@@ -288,6 +289,8 @@ def test_a_letter_of_nothing_is_shown_and_refused(cli, feed, authority) -> None:
     assert done.returncode == 2
     assert "nothing in the letter can be listed" in done.stderr
     assert "private_address" in done.stdout
+    dry = cli(*loading(feed("domain", "10.0.0.1"), authority, "--dry-run", "--json"))
+    assert (dry.returncode, json.loads(dry.stdout)["outcome"]) == (2, "empty")
     assert cli("letters", "--authority", authority).stdout == "no letter was loaded\n"
 
 

@@ -424,6 +424,15 @@ def test_the_day_counts_what_letters_brought_and_took_back(desk: Desk, client: C
     }
 
 
+def test_the_letters_of_a_source_that_is_removed_are_forgotten(desk: Desk, client: Client) -> None:
+    desk.load(FIRST, "a.example")
+    other = Told(number="1/X", day=FIRST.day, authority="other")
+    desk.load(other, "a.example")
+    assert register.forget(client, "police") == 1
+    assert [one.authority for one in register.read(client).values()] == ["other"]
+    assert register.read_rows(client, "police:2026-02-17:386%2FCAT-ANM") == {}
+
+
 def test_letters_survive_a_snapshot(
     desk: Desk, server: EmbeddedServer, publisher: Publisher
 ) -> None:

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from blacklist.errors import ConfigError
 from blacklist.letter_names import Told, clean_number, first_second, letter_id
@@ -19,6 +21,8 @@ NOON = 1_795_600_000
         ("số 12/CV-TTr", "12/CV-TTr"),
         ("Số:1234/CAT-PA05(Đ2)", "1234/CAT-PA05(Đ2)"),
         ("12/KH-UBND tỉnh", "12/KH-UBND tỉnh"),
+        ("Công văn số 12", "Công văn số 12"),
+        ("số: số 12", "12"),
     ],
 )
 def test_a_number_has_one_spelling(text: str, number: str) -> None:
@@ -57,3 +61,15 @@ def test_a_letter_lists_since_its_day_and_never_from_a_moment_to_come() -> None:
         first_second(date(2026, 11, 26), now=NOON)
     with pytest.raises(ConfigError, match="1970"):
         first_second(date(1969, 1, 1), now=NOON)
+
+
+@given(st.text("sốSỐ: 123/-–AĐ\u0300\ud800\t", max_size=20) | st.text(max_size=70))
+def test_any_text_is_refused_or_has_one_spelling_and_a_safe_id(text: str) -> None:
+    try:
+        number = clean_number(text)
+    except ConfigError:
+        return
+    assert clean_number(number) == number
+    told = Told(number=text, day=date(2023, 2, 17), authority="x")
+    assert letter_id(told) == letter_id(Told(number=number, day=told.day, authority="x"))
+    assert letter_id(told).isascii()
