@@ -58,11 +58,18 @@ class Load:
     """One load of one source. :meth:`put` rows, look at :meth:`compare`, then :meth:`commit`."""
 
     def __init__(
-        self, store: Journalist, source: Source, *, full: bool, still_held: Callable[[], None]
+        self,
+        store: Journalist,
+        source: Source,
+        *,
+        full: bool,
+        still_held: Callable[[], None],
+        exact: bool = False,
     ) -> None:
         self._store = store
         self._client = store.client
         self._full = full
+        self._exact = exact
         self._still_held = still_held
         self._source = source
         self._known = sources.read(self._client).named(source.name)
@@ -149,6 +156,7 @@ class Load:
             full=self._full,
             apply=apply,
             renewed=[kind for kind in Kind if seconds_to_live(self._source, kind) is not None],
+            exact=self._exact,
         )
         for kind, part in parts:
             self._take(done, kind, part, apply=apply)

@@ -63,9 +63,10 @@ class Publisher:
         self._sleep = sleep
 
     @contextmanager
-    def load(self, source: Source, *, full: bool) -> Iterator[Load]:
+    def load(self, source: Source, *, full: bool, exact: bool = False) -> Iterator[Load]:
         """Begin to load one source; ``full`` replaces what it lists, otherwise it adds.
 
+        What it adds is united with what is there; ``exact``: it takes the place of what is there.
         Raises Busy when another load of the source is running; ConfigError when the server would
         lose what it is given, or the source's name cannot stand in answers.
         """
@@ -78,7 +79,7 @@ class Publisher:
                     "another load of this source is running, or was cut off a moment ago: "
                     f"try again in {LEASE_SECONDS:.0f} seconds"
                 )
-            load = Load(self, source, full=full, still_held=lock.extend)
+            load = Load(self, source, full=full, still_held=lock.extend, exact=exact)
             try:
                 yield load
             finally:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, islice
 
+from blacklist import letters
 from blacklist.errors import Held, Malformed
 from blacklist.guard import Guard
 from blacklist.load import Load
@@ -25,7 +26,7 @@ from loaders.report import DOUBTS, Report, find_doubts
 from loaders.rows import read_rows
 from loaders.staging import Screen
 
-__all__ = ["Mode", "Plan", "Report", "run", "run_records"]
+__all__ = ["Mode", "Plan", "Report", "guard_of", "run", "run_records"]
 
 ROWS_A_BATCH = 100_000
 """Staged at once: some rows for each shard, so that a command a shard carries several."""
@@ -73,8 +74,9 @@ def _publish(
     publisher: Publisher, rows: Iterable[Row], plan: Plan, report: Report, *, draft: Draft
 ) -> None:
     begun = time.monotonic()
+    letters.require_feed(publisher.client, plan.source.name)
     with publisher.load(plan.source, full=plan.mode == "full") as load:
-        screen = Screen(plan, _guard(publisher), report, draft=draft, now=publisher.now())
+        screen = Screen(plan, guard_of(publisher), report, draft=draft, now=publisher.now())
         for batch in _batches(screen.stage(rows)):
             _stage(load, batch, report)
         load.withdraw(screen.withdrawn)
@@ -85,7 +87,8 @@ def _publish(
     report.seconds = time.monotonic() - begun
 
 
-def _guard(publisher: Publisher) -> Guard:
+def guard_of(publisher: Publisher) -> Guard:
+    """The guard as the store's official entries and decisions make it."""
     decisions = reviews.read_decisions(publisher.client)
     return Guard(
         marks.read(publisher.client, Sort.OFFICIAL),

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from blacklist import letters
 from blacklist.errors import ConfigError
 from blacklist.publish import Publisher
 from loaders import pipeline
@@ -12,9 +13,11 @@ from loaders.report import Report
 def roll_back(publisher: Publisher, archive: Archive, source: str) -> Report:
     """Make a source list what its generation before listed; a second time goes further back.
 
-    Raises ConfigError where none is kept, or where the source is loaded by increments: of those no
-    one holds all that the source listed.
+    Raises ConfigError where none is kept, where letters bring what the source lists (they are
+    withdrawn instead), or where the source is loaded by increments: of those no one holds all that
+    the source listed.
     """
+    letters.require_feed(publisher.client, source)
     applied = [kept for kept in archive.generations(source) if kept.state == "applied"]
     if len(applied) < 2:  # noqa: PLR2004 - today's and the one before
         raise ConfigError("no generation before today's is kept of this source")

@@ -23,6 +23,8 @@ _COMMANDS = {
     "migrate": "state",
     "rejected": "archive",
     "rollback": "archive",
+    "letter": "letters",
+    "letters": "letters",
     "sweep": "upkeep",
     "remove": "upkeep",
     "tallies": "upkeep",

@@ -101,7 +101,7 @@ def load(  # noqa: PLR0917 - one parameter an option
             source=_source(client, name, told),
             format=None if form == "auto" else form,
             options=Options(
-                kind=Kind(kind) if kind else None, columns=_columns(columns), encoding=encoding
+                kind=Kind(kind) if kind else None, columns=columns_of(columns), encoding=encoding
             ),
             region=(region or settings.region).upper(),
             mode=mode,
@@ -145,7 +145,8 @@ def _source(client: Client, name: str, told: Mapping[str, object]) -> Source:
     return msgspec.structs.replace(source, **changes)
 
 
-def _columns(pairs: tuple[str, ...]) -> dict[str, str]:
+def columns_of(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Columns by field, from ``FIELD=COLUMN``; a wrong usage where one is written otherwise."""
     columns = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")

@@ -1,9 +1,11 @@
 -- Compare one shard's stage with what the source lists there, and bring the shard to it.
--- KEYS: entries, details, stage. ARGV: store's marker, source prefix, now, 'full' or 'add', '1' to
--- apply, '1' if an increment renews entries that would end some time after they were last seen.
+-- KEYS: entries, details, stage. ARGV: store's marker, source prefix, now, 'full', 'add' or 'exact',
+-- '1' to apply, '1' if an increment renews entries that would end some time after they were last seen.
+-- 'exact' is an increment whose rows say all there is to say: entries become as they are staged.
 -- Returns {values added, values removed, counts by category}.
 local store, prefix, now, full, apply, renews =
   ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == 'full', ARGV[5] == '1', ARGV[6] == '1'
+local adds, exact = ARGV[4] == 'add', ARGV[4] == 'exact'
 local foreign = require_marker(KEYS[1], store)
 if foreign then return foreign end
 
@@ -46,8 +48,8 @@ for value, text in pairs(staged) do
   local since, detail = string.match(text, '^(%d*)(.*)$')
   since = tonumber(since) or now
   local score, old = since_of[value], detail_of[member]
-  if not full and old then detail = detail ~= '' and merged(old, detail) or old end
-  if renews and not full and not points(detail) and (score or since < now) then
+  if adds and old then detail = detail ~= '' and merged(old, detail) or old end
+  if renews and adds and not points(detail) and (score or since < now) then
     detail = merged(detail, '{"s":' .. ARGV[3] .. '}')
   end
   local was, is = score and not points(old), not points(detail)
@@ -59,8 +61,9 @@ for value, text in pairs(staged) do
     count(category(detail), 'moved')
   end
   if not score then added[#added + 1] = value end
-  -- An entry never becomes newer: a later date than the one it has is not taken.
-  if not score or since < score then dated[#dated + 1] = {since, member} end
+  -- An entry never becomes newer: a later date than the one it has is not taken, unless what told
+  -- the earlier one was withdrawn (exact).
+  if not score or since < score or (exact and since > score) then dated[#dated + 1] = {since, member} end
   if detail ~= (old or '') then
     if detail == '' then
       untold[#untold + 1] = member

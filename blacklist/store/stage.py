@@ -146,16 +146,18 @@ class Stage:
         full: bool,
         apply: bool,
         renewed: Collection[Kind] = (),
+        exact: bool = False,
     ) -> Iterator[tuple[Kind, Merged]]:
         """Compare (and with ``apply`` change) shard by shard; yields some shards' sums at a time.
 
         ``full`` removes what the source lists and the stage does not; otherwise the stage is an
         increment, and entries before are counted only where it touches them; it renews entries of
-        the kinds that end some time after they were last seen.
+        the kinds that end some time after they were last seen. With ``exact`` entries become what
+        the increment says, dates and details, and nothing of what they said before stays.
         """
         for kind, numbers in shards.items():
             mode = [
-                "full" if full else "add",
+                "full" if full else "exact" if exact else "add",
                 "1" if apply else "0",
                 "1" if kind in renewed else "0",
             ]

@@ -22,7 +22,8 @@ from blacklist.store import sources as stored
 from blacklist.store.embedded import EmbeddedServer
 
 COMMANDS = [
-    *("check", "load", "sources", "status", "serve", "migrate", "rejected", "rollback", "sweep"),
+    *("check", "load", "sources", "status", "serve", "migrate", "letter", "letters"),
+    *("rejected", "rollback", "sweep"),
     *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
 ]
 NOWHERE = "unix:///nonexistent/store.sock"

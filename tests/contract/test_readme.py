@@ -127,6 +127,9 @@ def test_every_command_line_is_understood(text) -> None:
     for arguments in lines:
         context = cli.make_context("blacklist", list(arguments))
         name, command, rest = cli.resolve_command(context, list(arguments))
+        while isinstance(command, click.Group):
+            context = click.Context(command, info_name=name, parent=context)
+            name, command, rest = command.resolve_command(context, rest)
         assert command is not None
         assert command.make_context(name, rest, parent=context).params
 
@@ -139,6 +142,13 @@ def program_commands() -> dict[str, click.Command]:
     return found
 
 
+def all_commands() -> list[click.Command]:
+    """The program's commands, those of groups too."""
+    found = list(program_commands().values())
+    groups = [one for one in found if isinstance(one, click.Group)]
+    return found + [one for group in groups for one in group.commands.values()]
+
+
 def test_the_table_of_commands_is_the_commands() -> None:
     """All of them and no other."""
     rows = table(ENGLISH, "command", "what it does")
@@ -147,9 +157,7 @@ def test_the_table_of_commands_is_the_commands() -> None:
 
 def test_every_option_named_exists() -> None:
     """In the text around the command lines, too."""
-    known = {
-        option for one in program_commands().values() for of in one.params for option in of.opts
-    }
+    known = {option for one in all_commands() for of in one.params for option in of.opts}
     known |= {"--preload", "--version", "--quick"} | {
         word for one in commands(ENGLISH) for word in one
     }
