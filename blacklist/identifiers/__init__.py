@@ -30,6 +30,7 @@ _KINDS: Final[dict[Kind, KindModule]] = {
 }
 """The surest shape last: what a text fails to be is told, and a row's kind guessed, in reverse."""
 
+_LINK: Final = Kind.LINK
 _GUESSES: Final = frozenset({"not_assigned", "plus_added", "unknown_suffix"})
 """Notes of readings that are possible but may well not be meant."""
 
@@ -67,7 +68,8 @@ def ask_generally(text: str, kind: Kind | None, bank: str | None, region: str) -
             readings = _read_all(cleaned, hints)
         else:
             readings = _read_among_words(cleaned, written, hints)
-        return Question(readings, (*_read_beside(readings, hints), *_read_before(readings)))
+        beside = (*_read_beside(readings, hints), *_read_before(readings))
+        return Question((*readings, *_read_linked(cleaned, readings, hints)), beside)
     try:
         reading = _KINDS[kind].read(cleaned, hints)
     except InvalidIdentifier as refused:
@@ -75,7 +77,10 @@ def ask_generally(text: str, kind: Kind | None, bank: str | None, region: str) -
     others = _read_others(_number_at_bank(reading) or cleaned, hints, kind)
     if written is not None and written.is_named:
         others = (*others, *_try_read(written.text, hints, [Kind.ACCOUNT])[0])
-    return Question((reading,), (*others, *_read_before((reading,))))
+    linked = _read_linked(cleaned, (reading,), hints)
+    same = (one for one in linked if one.identifier.kind is kind)
+    others = (*others, *(one for one in linked if one.identifier.kind is not kind))
+    return Question((reading, *same), (*others, *_read_before((reading,))))
 
 
 def list_as(
@@ -185,6 +190,17 @@ def _read_before(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
     """Return the landlines of before 2017 that phone numbers of today may be meant as."""
     phones = (one for one in readings if one.identifier.kind is Kind.PHONE)
     return tuple(before for one in phones if (before := phone.read_as_old_landline(one)))
+
+
+def _read_linked(text: str, readings: tuple[Reading, ...], hints: Hints) -> tuple[Reading, ...]:
+    """Return what else a link leads to: an app link's other addresses, a number's telephone."""
+    page = readings[-1]  # a link is the surest shape and stands last
+    if page.identifier.kind is not _LINK or not link.leads_further(page):
+        return ()
+    further = link.read_further(text, page)
+    numbers = dict.fromkeys(filter(None, map(link.number_in, (page, *further))))
+    phones = (_try_read(number, hints, (Kind.PHONE,))[0] for number in numbers)
+    return (*further, *(found for read in phones for found in read))
 
 
 def _number_at_bank(reading: Reading) -> str | None:
