@@ -45,6 +45,12 @@ def split(host: str) -> Domain:
     return Domain(found.top_domain_under_public_suffix, is_listed=True, is_leased=is_leased)
 
 
+@cache
+def top_level_domains() -> frozenset[str]:
+    """Return every top-level domain that is in the list or reserved, in its own script."""
+    return frozenset(name.rpartition(".")[2] for name in _extractor().tlds) | _RESERVED
+
+
 class _PackagedList(requests.Session):
     """The session that ``tldextract`` gets: the package's list is all it can ever fetch."""
 
