@@ -33,8 +33,8 @@ NOTES: Final[dict[str, str]] = {
     "nothing_found": "The message holds no phone number, account, link or payment code.",
     "nothing_understood": "What was found in the message could not be understood; see each error.",
     "some_not_understood": "Something in the message could not be understood; see its error.",
-    "some_unavailable": "Something in the message could not be looked up; the rest was.",
-    "related_listed": "A thing found is listed as something else than it is called; see `related`.",
+    "some_unavailable": "Something in the message could not be looked up.",
+    "related_listed": "A thing found is listed as another kind than it is called; see `related`.",
 }
 """What is noted about a message; docs/reasons.md repeats it."""
 

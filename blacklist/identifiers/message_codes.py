@@ -21,7 +21,6 @@ _MAX_CHARACTERS: Final = 1_024
 
 _LINE_ENDS: Final = frozenset("\t\n\r")
 _HEAD: Final = re.compile(r"([0-9]{2})([0-9]{2})")
-_HEAD_CHARACTERS: Final = 4
 _CHECKSUM_ID: Final = "63"
 _CHECKSUM: Final = re.compile(r"6304[0-9A-Fa-f]{4}")
 _SHORT_CHECKSUM: Final = re.compile(r"6304[0-9A-Fa-f]{0,3}(?![0-9A-Za-z])")
@@ -30,6 +29,7 @@ _FREE_TEXTS: Final = frozenset(("59", "60", "61", "62", "64", *map(str, range(80
 
 _REST: Final = re.compile(r"\S*")
 _LATER_END: Final = re.compile(r"[^\x01]{0,120}?6304[0-9A-Fa-f]{4}(?![0-9A-Za-z])")
+_PARAGRAPH: Final = re.compile(r"\n[ \t\r]*\n")
 _BLANK: Final = re.compile(r"\s")
 
 
@@ -48,21 +48,23 @@ def find_codes(text: str) -> list[tuple[int, int]]:
 
 
 def _join(text: str, start: int, stop: int) -> tuple[str, list[int]]:
-    """Return a part of the text without line ends, and where each of its characters stands."""
+    """Return a part of a paragraph without line ends, and where each of its characters stands."""
     stop = min(stop, start + _MAX_CHARACTERS, len(text))
+    paragraph = _PARAGRAPH.search(text, start, stop)
+    stop = paragraph.start() if paragraph else stop
     places = [at for at in range(start, stop) if text[at] not in _LINE_ENDS]
     return "".join(text[at] for at in places), places
 
 
 def _end_of(text: str, start: int) -> int:
     code, places = _join(text, start, len(text))
-    end, is_whole = _walk(code)
+    end, is_whole = _walk(code, places)
     if not is_whole:
         end = _end_of_damaged(text, code, places, end)
     return places[end - 1] + 1
 
 
-def _walk(code: str) -> tuple[int, bool]:
+def _walk(code: str, places: list[int]) -> tuple[int, bool]:
     """Return where the fields end, and whether the last one is the checksum."""
     at = 0
     while (head := _HEAD.match(code, at)) is not None:
@@ -70,17 +72,24 @@ def _walk(code: str) -> tuple[int, bool]:
             ended = _CHECKSUM.match(code, at) or _SHORT_CHECKSUM.match(code, at)
             return (ended.end(), True) if ended else (at, False)
         end = head.end() + int(head[2])
-        if end > len(code) or not _is_believable(code, head, end):
+        if end > len(code) or not _is_believable(code, places, head, end):
             break
         at = end
     return at, False
 
 
-def _is_believable(code: str, head: re.Match[str], end: int) -> bool:
-    """Tell whether a field is as long as it says: its text has no blank, or a field follows it."""
-    if _BLANK.search(code, head.end(), end) is None:
+def _is_believable(code: str, places: list[int], head: re.Match[str], end: int) -> bool:
+    """Tell whether a field is as long as it says.
+
+    Where a blank or a line end stands in it, another field must follow: a code that was cut would
+    take what stands behind it for its own.
+    """
+    start = head.start()
+    has_blank = _BLANK.search(code, head.end(), end) is not None
+    has_line_end = places[end - 1] - places[start] != end - 1 - start
+    if not has_blank and not has_line_end:
         return True
-    return head[1] in _FREE_TEXTS and _HEAD.match(code, end) is not None
+    return (not has_blank or head[1] in _FREE_TEXTS) and _HEAD.match(code, end) is not None
 
 
 def _end_of_damaged(text: str, code: str, places: list[int], end: int) -> int:

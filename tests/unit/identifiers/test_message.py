@@ -23,8 +23,7 @@ CUT = "00020101021138570010A0000007270127000697040301130011012"
 MESSAGES = {
     "impersonation_authority": [
         (
-            "Công an: anh liên quan đường dây rửa tiền. Liên hệ cán bộ điều tra 0692348560,\n"
-            + "chuyển tiền bảo đảm vào STK 0000000000001 ngân hàng Vietcombank",
+            "Công an: gọi cán bộ 0692348560, nộp vào STK 0000000000001 ngân hàng Vietcombank",
             ["phone 0692348560", "account 0000000000001 @ngân hàng Vietcombank"],
         ),
         (
