@@ -10,7 +10,7 @@ from blacklist.cli.exits import verdicts_code
 from blacklist.cli.opened import for_reading
 from blacklist.cli.told import ADVICE, headline, lines
 from blacklist.config import Settings
-from blacklist.errors import InvalidIdentifier
+from blacklist.errors import InvalidIdentifier, Unreachable
 from blacklist.identifiers.reasons import refusal
 from blacklist.lookup import Lookup
 from blacklist.model import Audience
@@ -36,7 +36,7 @@ def scan(
     """Look at a whole SMS, chat or e-mail: a FILE in UTF-8, or standard input (-).
 
     Exit code: 0 nothing listed or nothing found (neither is "safe"), 10 something listed, 2 bad
-    input, 3 the lists could not be looked at.
+    input, 3 the lists, or the file, could not be looked at.
     """
     if text is not None and file is not None:
         raise click.UsageError("give a file or --text, not both")
@@ -63,7 +63,7 @@ def _read(file: str | None) -> str:
             with Path(str(file)).open("rb") as opened:
                 data = opened.read(_MAX_BYTES + 1)
     except OSError as exc:
-        raise click.FileError(str(file), exc.strerror or "cannot be read") from exc
+        raise Unreachable(f"the message's file cannot be read: {exc.strerror}") from exc
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
@@ -76,6 +76,8 @@ def _told(message: str, answer: Scan) -> list[str]:
     """Each place with its line, then the word on the whole."""
     told = [line for one in answer.found for line in _place(message, one)]
     told += [NOTES[note] for note in answer.notes]
+    if not answer.found:
+        told.append("That does not mean that it is safe.")
     if answer.verdict is not None:
         told.append(click.style(f"message: {headline(answer.verdict, answer.level)}", bold=True))
     if answer.level in ADVICE:

@@ -6,6 +6,7 @@ code says is read by ``emv_qr``. Pure; called by ``message``.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from blacklist.identifiers import emv_qr
@@ -47,11 +48,14 @@ def find_codes(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _join(text: str, start: int, stop: int) -> tuple[str, list[int]]:
+def _join(text: str, start: int, stop: int) -> tuple[str, Sequence[int]]:
     """Return a part of a paragraph without line ends, and where each of its characters stands."""
     stop = min(stop, start + _MAX_CHARACTERS, len(text))
     paragraph = _PARAGRAPH.search(text, start, stop)
     stop = paragraph.start() if paragraph else stop
+    part = text[start:stop]
+    if _LINE_ENDS.isdisjoint(part):
+        return part, range(start, stop)
     places = [at for at in range(start, stop) if text[at] not in _LINE_ENDS]
     return "".join(text[at] for at in places), places
 
@@ -64,7 +68,7 @@ def _end_of(text: str, start: int) -> int:
     return places[end - 1] + 1
 
 
-def _walk(code: str, places: list[int]) -> tuple[int, bool]:
+def _walk(code: str, places: Sequence[int]) -> tuple[int, bool]:
     """Return where the fields end, and whether the last one is the checksum."""
     at = 0
     while (head := _HEAD.match(code, at)) is not None:
@@ -78,7 +82,7 @@ def _walk(code: str, places: list[int]) -> tuple[int, bool]:
     return at, False
 
 
-def _is_believable(code: str, places: list[int], head: re.Match[str], end: int) -> bool:
+def _is_believable(code: str, places: Sequence[int], head: re.Match[str], end: int) -> bool:
     """Tell whether a field is as long as it says.
 
     Where a blank or a line end stands in it, another field must follow: a code that was cut would
@@ -92,7 +96,7 @@ def _is_believable(code: str, places: list[int], head: re.Match[str], end: int) 
     return (not has_blank or head[1] in _FREE_TEXTS) and _HEAD.match(code, end) is not None
 
 
-def _end_of_damaged(text: str, code: str, places: list[int], end: int) -> int:
+def _end_of_damaged(text: str, code: str, places: Sequence[int], end: int) -> int:
     """Return the end of a code whose fields do not add up.
 
     It is the next checksum, or the end of the word on its line: what stands on the next line may
