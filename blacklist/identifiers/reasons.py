@@ -33,7 +33,7 @@ REASONS: Final[dict[str, str]] = {
     "damaged_code": "The payment code is damaged; it can be asked but not listed.",
     "merchant_without_account": "The payment code names a merchant's id but no account or phone.",
     "business_number": "The payment code pays a company by its registration number.",
-    "identity_number": "The payment code holds a person's identity number, which is never kept.",
+    "identity_number": "The text holds a person's identity number, which is never kept.",
     "several_payees": "The payment code pays several accounts or phones; it is not clear whom.",
     "several_links": "The text holds several links, or words beside one; give one link.",
     "email_address": "The text is an e-mail address, not a link.",

@@ -81,6 +81,12 @@ def _rules() -> tuple[frozenset[str], frozenset[str]]:
     return plain, frozenset(rule.partition(".")[2] for rule in rules if rule[0] in "*!")
 
 
+@cache
+def top_level_domains() -> frozenset[str]:
+    """Return every top-level domain that is in the list or reserved, in its own script."""
+    return frozenset(name.rpartition(".")[2] for name in _extractor().tlds) | _RESERVED
+
+
 class _PackagedList(requests.Session):
     """The session that ``tldextract`` gets: the package's list is all it can ever fetch."""
 
