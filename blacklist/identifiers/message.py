@@ -89,7 +89,7 @@ def find(text: str, *, region: str = "VN") -> tuple[Place, ...]:
     codes = [_Found(start, end) for start, end in find_codes(unmasked)]
     message = fold(_masked(unmasked, codes))
     links = find_links(message)
-    found = [_Found(link.start, link.end, link.kind) for link in links]
+    found = [_Found(link.start, link.end, link.kind, value=link.value) for link in links]
     plain = read_look_alikes(_masked(message.text, found))
     found += _find_numbers(message, plain, region)
     places = [_place(text, one.start, one.end, one) for one in codes]
@@ -110,7 +110,6 @@ def _find_numbers(message: Folded, plain: str, region: str) -> list[_Found]:
     plain = _masked(plain, [*found, *(_Found(one.start, one.end) for one in find_bins(plain))])
     mixed = list(_find_mixed(plain, labels, words))
     numbers = find_numbers(without_amounts(_masked(plain, mixed), labels), labels)
-    numbers = [one for one in numbers if len(one.digits) >= _SHORT.start]
     whole = [_as_number(one) for one in mixed]
     every = sorted((*numbers, *whole), key=lambda one: one.start)
     paired = pair(plain, every, words, labels)
@@ -233,13 +232,14 @@ def _understand(
     elif not _is_asked(number, has_bank=word is not None):
         return
     elif number.digits[0] == "+" and not _is_wallet(word, message):
-        yield _Found(start, end, Kind.PHONE if number.label else None)
+        value = _value(message, number, _READ_BY_PHONES)
+        yield _Found(start, end, Kind.PHONE if number.label else None, value=value)
     elif word is not None or number.label is Label.ACCOUNT:
         yield from _at_bank(message, number, word)
-    elif number.label is Label.PHONE and _PHONE.fullmatch(number.digits):
-        yield _Found(start, end, Kind.PHONE)
     else:
-        yield _Found(start, end, value=_value(message, number, _READ_BY_PHONES))
+        is_phone = number.label is Label.PHONE and _PHONE.fullmatch(number.digits) is not None
+        value = _value(message, number, _READ_BY_PHONES)
+        yield _Found(start, end, Kind.PHONE if is_phone else None, value=value)
 
 
 def _is_identity(number: Number) -> bool:

@@ -21,6 +21,9 @@ _BESIDE: Final = 8
 _STOPS: Final = {"\n": 15, ".": 25, "!": 25, "?": 25, ",": 3, ";": 3}
 """What parts a name from its number, in letters of a word between."""
 
+_SENTENCE_ENDS: Final = ".!?"
+"""These part only where a blank follows: ``vcb.0000…`` is one thing."""
+
 _NEXT_LINE: Final = 6
 """The distance of what stands on the very next line: messages often have a thing a line."""
 
@@ -32,7 +35,7 @@ _LINKING: Final = re.compile(
 )
 """Words that lead from a name to its number; they are no distance."""
 
-_PIECE: Final = re.compile(r"[a-z]+|\n\s*\n|\n|[.!?](?=\s)|[0-9\x01]+|[^\s]")
+_PIECE: Final = re.compile(r"[a-z]+|\n\s*\n|\n|[.!?]\s|[0-9\x01]+|[^\s]")
 
 
 def pair(
@@ -121,8 +124,8 @@ def _distance(text: str, start: int, end: int) -> int | None:
 
 
 def _piece_cost(piece: str) -> int:
-    if piece in _STOPS:
-        return _STOPS[piece]
+    if piece[0] in _STOPS and (len(piece) > 1 or piece not in _SENTENCE_ENDS):
+        return _STOPS[piece[0]]
     if piece.isalpha():
         return 0 if _LINKING.fullmatch(piece) else len(piece) + 1
     return len(piece)

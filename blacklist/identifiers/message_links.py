@@ -21,7 +21,8 @@ _BRACKETED_DOT: Final = (
     r"|\{\s{0,3}(?:\.|dot)\s{0,3}\})\s{0,3}"
 )
 _BODY: Final = rf"(?:[^\[({_STOP}]+|{_BRACKETED_DOT}|[\[(])+"
-_DOT: Final = rf"(?:\.|{_BRACKETED_DOT})"
+_SPELT_DOT: Final = r"\s{1,3}(?:dot|cham)\s{1,3}"
+_DOT: Final = rf"(?:\.|{_BRACKETED_DOT}|{_SPELT_DOT})"
 _WEB_SCHEME: Final = (
     r"(?:h(?:tt|xx|\*\*|tx|xt)ps?|f[tx]p)\s{0,3}(?:\[:\][/\\]{0,9}|\[://\]|:[/\\]{0,9})"
 )
@@ -38,13 +39,15 @@ parts begin with different characters, so the work is linear."""
 
 _DOTS: Final = re.compile(_DOT)
 _BRACKETED: Final = re.compile(_BRACKETED_DOT)
+_SPELT: Final = re.compile(_SPELT_DOT)
 _ADDRESS: Final = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 _PLAIN_HOST: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63})+")
 _NEXT_LINK: Final = re.compile(
     r"(?<![=/?&#:%@.\\-])h(?:tt|xx)ps?:[/\\]{2}"
     r"|[,;](?:h(?:tt|xx)ps?:|www\.|(?P<host>[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63})+))"
 )
-_LETTERS_AND_DIGITS: Final = re.compile(r"[0-9]{8}")
+_SUBSCRIBER: Final = re.compile(r"[0-9]{8}")
+_LONG_NUMBER: Final = re.compile(r"[0-9]{8,}")
 _TRAILING: Final = ".,;:!?…"
 _QUOTES: Final = "'’‘"
 _EMPHASIS: Final = "*_~"
@@ -53,11 +56,15 @@ _PUNYCODE: Final = "xn--"
 
 
 class FoundLink(msgspec.Struct, frozen=True):
-    """A link's place in the plain text; ``kind`` is None where it may be more than a link."""
+    """A link's place in the plain text; ``kind`` is None where it may be more than a link.
+
+    ``value`` is the link where it was spelt out ("evil dot example"), else None.
+    """
 
     start: int
     end: int
     kind: Kind | None
+    value: str | None = None
 
 
 def find_links(message: Folded) -> list[FoundLink]:
@@ -101,7 +108,17 @@ def _understand_host(message: Folded, match: re.Match[str]) -> FoundLink | None:
     else:
         end = match.end() if stop == match.end("host") else stop
     end = _cut(text, start, end)
-    return FoundLink(start, end, _kind(text, start, end))
+    return FoundLink(start, end, _kind(text, start, end), _unspelt(message, start, end))
+
+
+def _unspelt(message: Folded, start: int, end: int) -> str | None:
+    """Return a link with dots for the words that stand for them, None where there are none."""
+    words = [(one.start(), one.end()) for one in _SPELT.finditer(message.text, start, end)]
+    if not words:
+        return None
+    edges = [start, *(edge for word in words for edge in word), end]
+    parts = zip(edges[::2], edges[1::2], strict=True)
+    return ".".join(message.slice(first, last) for first, last in parts)
 
 
 def _end_of_host(message: Folded, match: re.Match[str]) -> int | None:
@@ -112,22 +129,35 @@ def _end_of_host(message: Folded, match: re.Match[str]) -> int | None:
     first, last = match.span("host")
     dots = list(_DOTS.finditer(message.text, first, last))
     ends = [*(dot.start() for dot in dots[1:]), last]
-    is_defanged = any(dot[0] != "." for dot in dots)
-    for number in reversed(range(len(dots))):
+    is_defanged = any(_BRACKETED.fullmatch(dot[0]) for dot in dots)
+    for number in reversed(range(_count_dots(message.text, first, dots))):
         end = _without_emphasis(message.text, ends[number])
         label = message.slice(dots[number].end(), end) if end > dots[number].end() else ""
-        begins_sentence = label.istitle() and number and _is_lower_suffix(message, dots, number)
-        if begins_sentence:
+        if label.istitle() and _ends_sentence(message, dots, number, first):
             continue
         if _is_suffix(label) or (is_defanged and number == len(dots) - 1 and label.isalpha()):
             return end
     return None
 
 
-def _is_lower_suffix(message: Folded, dots: list[re.Match[str]], number: int) -> bool:
-    """Tell whether the label before a dot is a suffix in small letters."""
-    label = message.slice(dots[number - 1].end(), dots[number].start())
-    return label.islower() and _is_suffix(label)
+def _count_dots(text: str, start: int, dots: list[re.Match[str]]) -> int:
+    """Return how many dots are a host's: a word for one counts before any written dot only.
+
+    ``evil.example cham soc`` is a host and the word for care.
+    """
+    are_spelt = [_SPELT.fullmatch(dot[0]) is not None for dot in dots]
+    if are_spelt[0] and text[start : dots[0].start()].isdigit():
+        return 0
+    written = are_spelt.index(False) if False in are_spelt else len(dots)
+    return next((at for at in range(written, len(dots)) if are_spelt[at]), len(dots))
+
+
+def _ends_sentence(message: Folded, dots: list[re.Match[str]], number: int, start: int) -> bool:
+    """Tell whether a dot is a full stop: behind a suffix in small letters or a long number."""
+    if number:
+        label = message.slice(dots[number - 1].end(), dots[number].start())
+        return label.islower() and _is_suffix(label)
+    return _LONG_NUMBER.fullmatch(message.text, start, dots[0].start()) is not None
 
 
 def _without_emphasis(text: str, end: int) -> int:
@@ -159,7 +189,7 @@ def _is_suffix(label: str) -> bool:
 
 def _kind(text: str, start: int, end: int) -> Kind | None:
     """Return LINK, or None where a long number in the link may be a subscriber's."""
-    return None if _LETTERS_AND_DIGITS.search(text, start, end) else Kind.LINK
+    return None if _SUBSCRIBER.search(text, start, end) else Kind.LINK
 
 
 def _cut(text: str, start: int, end: int) -> int:

@@ -7,6 +7,7 @@ called by ``message``.
 """
 
 import re
+from bisect import bisect_left
 from typing import Final
 
 import msgspec
@@ -15,6 +16,7 @@ from blacklist.identifiers.message_labels import FoundLabel, Label, Labels
 from blacklist.identifiers.message_text import mask
 
 MAX_DIGITS: Final = 19
+_WIDTHS: Final = range(3, MAX_DIGITS + 2)
 _MIN_DIGITS: Final = 8
 _MAX_SHORT_GROUP: Final = 7
 _GROUP: Final = re.compile(r"[0-9]+")
@@ -31,6 +33,12 @@ _COMPLETE: Final = re.compile(
     r"|84[35789][0-9]{8}|1[89]00[0-9]{6}|\+[0-9]{15}"
 )
 """A whole Vietnamese number in any of its forms: nothing can follow it."""
+
+_ANY_MARK: Final = r"[ .,_*·•\'~|/()-]{1,3}"
+_HIDDEN_MOBILE: Final = re.compile(
+    rf"(?<![0-9])(?P<digits>(?:84|0)(?:{_ANY_MARK})?[35789](?:(?:{_ANY_MARK})?[0-9]){{8}})(?![0-9])"
+)
+"""A Vietnamese mobile with any marks between its digits: ``0912*345*678``."""
 
 _WORD_CURRENCY: Final = r"d(?![/a-z])|vnd|dong(?! (?:a\b|chi|nam))|usd|eur|ndt|₫|\$|€"
 _SHORT_CURRENCY: Final = r"k|tr|trieu|ty|ti|nghin|ngan(?! hang)|cu|lit|%"
@@ -99,31 +107,48 @@ def without_amounts(text: str, labels: Labels) -> str:
 def find_numbers(text: str, labels: Labels) -> list[Number]:
     """Return the numbers of a plain text (amounts masked), in order, of 3 to 19 digits."""
     groups = [match.span() for match in _GROUP.finditer(text)]
+    mobiles = _find_mobiles(text)
     numbers: list[Number] = []
     at = 0
     while at < len(groups):
         floor = numbers[-1].end if numbers else 0
         label = labels.before(groups[at][0], floor)
         row = None if label else _row_before(text, numbers, groups[at][0])
-        last = _compose(text, groups, at, _label_of(label, row))
-        start, end = groups[at][0], groups[last][1]
-        digits = "".join(text[first:stop] for first, stop in groups[at : last + 1])
-        if _has_plus(text, start):
-            digits = "+" + digits
-        begin = _with_marks(text, start, end, floor)
-        if len(digits) <= MAX_DIGITS + 1:
-            numbers.append(
-                Number(
-                    begin,
-                    end,
-                    digits,
-                    _label_of(label, row),
-                    is_beside=labels.is_beside(label, begin) if label else bool(row),
-                    in_row=row is not None,
-                )
-            )
+        told = _label_of(label, row)
+        last = _compose(text, groups, at, told)
+        is_open = told is not Label.ACCOUNT or last == at
+        if is_open and groups[at][0] in mobiles:
+            last = max(last, bisect_left(groups, mobiles[groups[at][0]], key=_end))
+        number = _number(text, groups[at : last + 1], floor)
         at = last + 1
+        if len(number.digits) in _WIDTHS:
+            is_beside = labels.is_beside(label, number.start) if label else bool(row)
+            in_row = row is not None
+            numbers.append(
+                msgspec.structs.replace(number, label=told, is_beside=is_beside, in_row=in_row)
+            )
     return numbers
+
+
+def _number(text: str, groups: list[tuple[int, int]], floor: int) -> Number:
+    """Return the number of some groups, with the marks in front of it."""
+    start, end = groups[0][0], groups[-1][1]
+    plus = "+" if _has_plus(text, start) else ""
+    digits = "".join(text[first:stop] for first, stop in groups)
+    return Number(_with_marks(text, start, end, floor), end, plus + digits)
+
+
+def _find_mobiles(text: str) -> dict[int, int]:
+    """Return where mobiles begin → end that are parted by any marks, to hide from filters."""
+    return {
+        match.start("digits"): match.end()
+        for match in _HIDDEN_MOBILE.finditer(text)
+        if max(map(len, _GROUP.findall(match[0]))) < _MAX_SHORT_GROUP
+    }
+
+
+def _end(group: tuple[int, int]) -> int:
+    return group[1]
 
 
 def _label_of(label: FoundLabel | None, row: Number | None) -> Label | None:

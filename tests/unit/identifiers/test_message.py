@@ -208,6 +208,24 @@ MESSAGES = {
         ("Sim ０９１２３４５６７８ gia 50k", ["none ０９１２３４５６７８"]),
         ("sim ٠٩١٢٣٤٥٦٧٨", ["none ٠٩١٢٣٤٥٦٧٨"]),
     ],
+    "dodged_filters": [
+        ("SĐT 0912*345*678", ["phone 0912*345*678"]),
+        ("0912_345_678, 0987·654·321", ["none 0912_345_678", "none 0987·654·321"]),
+        (
+            "0912 - 345 - 678 hoặc 0 9 1 2 3 4 5 6 7 8",
+            ["none 0912 - 345 - 678", "none 0 9 1 2 3 4 5 6 7 8"],
+        ),
+        ("phòng 03, 04, 05 ngày 09/12/2026 10:30", []),
+        (
+            "vn-bank chấm example, evil dot test/a",
+            ["link vn-bank chấm example", "link evil dot test/a"],
+        ),
+        ("evil.example cham me. vn-bank cham soc khach", ["link evil.example"]),
+        (
+            "vcb.0000000000001, TK số 2: 0000000000002",
+            ["account 0000000000001 @vcb", "account 0000000000002"],
+        ),
+    ],
     "spam_call": [
         (
             "Cuộc gọi nhỡ từ +855 12 345 678, 00855 12345678",
@@ -319,6 +337,17 @@ def test_what_a_kind_cannot_read_as_written_is_asked_in_plain_digits():
     (similar,) = find("stk OO00000000001")
     assert arabic.value == similar.value == "0000000000001"
     assert (arabic.text, similar.text) == ("٠٠٠٠٠٠٠٠٠٠٠٠١", "OO00000000001")
+
+
+def test_words_and_marks_between_are_not_asked():
+    """What was spelt out or parted by odd marks is asked in plain writing."""
+    spelt, parted = find("evil chấm example/a?b hoặc 0912*345*678")
+    assert (spelt.value, parted.value) == ("evil.example/a?b", "0912345678")
+
+
+def test_a_number_before_a_full_stop_is_no_host():
+    """Where the next word is in title case: nothing else tells the two apart."""
+    assert told("0912345678.Co gi goi lai") == ["none 0912345678"]
 
 
 def test_hidden_marks_do_not_hide_a_number():
