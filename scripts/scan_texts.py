@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from throwaway_service import scanning, temporary_store
@@ -56,8 +57,15 @@ HOSTILE = {
     "payment templates": "38540010A000000727",
     "IBANs": "gb82 west 1234 ",
     "commas in a link": "http://a.vn/,a.b",
+    "other hosts": "h#.vn ",
+    "other phones": "0199# ",
+    "other accounts": "STK 000000# VCB ",
 }
-"""What is repeated to the whole length."""
+"""What is repeated to the whole length; # is another number each time."""
+
+
+_MOST = "other hosts"
+"""The hostile text that asks for most."""
 
 
 def make_message() -> str:
@@ -69,6 +77,13 @@ def make_message() -> str:
         account = f"{rng.randrange(10**ACCOUNT_DIGITS):0{ACCOUNT_DIGITS}d}"
         lines.append(rng.choice(MESSAGES).format(p=phone, a=account) + "\n")
     return "".join(lines)[:MAX_CHARACTERS]
+
+
+def make_hostile(piece: str) -> str:
+    """Return a piece repeated to the whole length."""
+    first = 10 ** (PHONE_DIGITS - 1)
+    pieces = (piece.replace("#", str(first + at)) for at in range(MAX_CHARACTERS // len(piece) + 1))
+    return "".join(pieces)[:MAX_CHARACTERS]
 
 
 def ask_places(places: tuple[Place, ...]) -> None:
@@ -87,7 +102,7 @@ def measure_messages(rounds: int) -> list[dict[str, Any]]:
     ]
     hostile = []
     for name, piece in HOSTILE.items():
-        made = (piece * MAX_CHARACTERS)[:MAX_CHARACTERS]
+        made = make_hostile(piece)
         hostile.append((_median_of(made, rounds), name, made))
     slowest, name, made = max(hostile)
     return [*rows, row(f"hostile: {name}", "find and ask", made, slowest)]
@@ -98,10 +113,13 @@ def _median_of(text: str, rounds: int) -> float:
 
 
 def measure_service(rounds: int) -> list[dict[str, Any]]:
-    """Return a row: the whole ``POST /v1/scan`` of a service on this machine with the sample."""
-    text = make_message()
+    """Return rows: the whole ``POST /v1/scan`` of a service on this machine with the sample."""
+    texts = {"realistic": make_message(), "hostile: other hosts": make_hostile(HOSTILE[_MOST])}
     with temporary_store(small=True) as (folder, _), scanning(folder) as scan:
-        return [row("realistic", "POST /v1/scan", text, median_ms(lambda: scan(text), rounds))]
+        return [
+            row(name, "POST /v1/scan", text, median_ms(partial(scan, text), rounds))
+            for name, text in texts.items()
+        ]
 
 
 def row(name: str, verb: str, text: str, taken_ms: float) -> dict[str, Any]:

@@ -345,6 +345,11 @@ def test_words_and_marks_between_are_not_asked():
     assert (spelt.value, parted.value) == ("evil.example/a?b", "0912345678")
 
 
+def test_a_number_before_a_full_stop_is_no_host():
+    """Where the next word is in title case: nothing else tells the two apart."""
+    assert told("0912345678.Co gi goi lai") == ["none 0912345678"]
+
+
 def test_hidden_marks_do_not_hide_a_number():
     (found,) = find("gọi 0912\u200b345\u200b678 ngay")
     assert found.text == "0912\u200b345\u200b678"
