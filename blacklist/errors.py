@@ -46,7 +46,7 @@ class FeedError(BlacklistError):
 
 
 class Unreachable(FeedError):
-    """The feed's file or address could not be read."""
+    """The file or address of a feed (or of a message) could not be read."""
 
 
 class Malformed(FeedError):

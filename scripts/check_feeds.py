@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 from feed_questions import Listed, Query, ask_back, ask_neighbours, find_fault, read_listed
-from feed_table import INNOCENTS, Place, find_places
+from feed_table import INNOCENTS, SUFFIXES, Place, find_places
 from throwaway_service import Ask, serving, temporary_store
 
 from blacklist import guard
@@ -229,13 +229,17 @@ def _compare(checked: Checked, queries: Sequence[Query], answers: Iterable[dict[
 
 
 def accuse_nobody(ask: Ask) -> list[str]:
-    """Ask about the innocents; returns those that are listed, and those not answered."""
-    answers = ask([{"value": value, "kind": Kind.LINK.value} for value in INNOCENTS])
-    verdicts = [answer.get("verdict") for answer in answers]
+    """Ask about the innocents and the suffixes; returns those that are not answered as they must.
+
+    A suffix is refused: an answer would be one about everybody's sites.
+    """
+    expected = dict.fromkeys(INNOCENTS, "no_record") | dict.fromkeys(SUFFIXES, "public_suffix")
+    answers = ask([{"value": value, "kind": Kind.LINK.value} for value in expected])
+    given = [answer.get("verdict") or answer.get("error", {}).get("reason") for answer in answers]
     return [
-        f"{value} is answered {verdict or 'with an error'}"
-        for value, verdict in zip(INNOCENTS, verdicts, strict=True)
-        if verdict != "no_record"
+        f"{value} is answered {word or 'with an error'}"
+        for (value, right), word in zip(expected.items(), given, strict=True)
+        if word != right
     ]
 
 
@@ -281,7 +285,7 @@ def print_summary(checked: Sequence[Checked], accused: Sequence[str] | None) -> 
     if accused is None:
         print("innocents: not asked, since nothing is listed")
     else:
-        print(f"innocents: {len(INNOCENTS)}, wrong: {len(accused)}")
+        print(f"innocents: {len(INNOCENTS) + len(SUFFIXES)}, wrong: {len(accused)}")
     faults = [f"{one.feed}: {fault}" for one in checked for fault in one.faults]
     for fault in faults[:SHOWN_FAULTS]:
         print(f"  {fault}")

@@ -5,15 +5,17 @@
 
 For each text ``phone.recognise_plain`` must say what ``phonenumbers`` says: the same E.164 form and
 international format where it takes the text, and nothing where the library knows no mobile or fixed
-line there. Prints how many were compared and how many differ; exits 1 if any does. About a minute
-and a half a million; run by hand, since the property test holds the same on fewer inputs.
+line there. Prints how many were compared, how many differ, and how much faster the short way is on
+texts that it takes; exits 1 if any differs. About a minute and a half a million; run by hand, since
+the property test holds the same on fewer inputs.
 """
 
 import argparse
 import random
 import re
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -22,6 +24,8 @@ from blacklist.identifiers import phone
 
 SEED = 20261122
 SHOWN = 10
+TIMED = 20_000
+ROUNDS = 5
 MOBILE_DIGITS, LANDLINE_DIGITS = 9, 10
 ODD_LENGTHS = (7, 8, 9, 10, 11)
 COUNTRY_CODE = 84
@@ -77,6 +81,17 @@ def ask_short_way(text: str) -> tuple[str, str] | None:
     return None if found is None else (found.key, found.display)
 
 
+def rate(way: Callable[[str], object], texts: Sequence[str]) -> float:
+    """Return how many texts a second one way takes, the best of five rounds."""
+    seconds = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        for text in texts:
+            way(text)
+        seconds.append(time.perf_counter() - begun)
+    return len(texts) / min(seconds)
+
+
 def main() -> int:
     """Compare and tell; 1 when anything differs."""
     parser = argparse.ArgumentParser(
@@ -86,14 +101,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=SEED, help="of the random texts")
     chosen = parser.parse_args()
     taken, different = 0, []
+    timed: list[str] = []
     for text in make_texts(chosen.count, chosen.seed):
         short, library = ask_short_way(text), ask_library(text)
         taken += short is not None
+        if short is not None and len(timed) < TIMED:
+            timed.append(text)
         if short != library and not (short is None and is_left_to_library(text)):
             different.append((text, short, library))
     for text, short, library in different[:SHOWN]:
         print(f"{text!r}: {short}, by the library {library}")
     print(f"{chosen.count} compared, {taken} by the short way, {len(different)} differences")
+    ways = [rate(way, timed) for way in (ask_short_way, ask_library)]
+    print(f"short way {ways[0]:,.0f}/s, library {ways[1]:,.0f}/s: {ways[0] / ways[1]:.1f} times")
     return 1 if different else 0
 
 

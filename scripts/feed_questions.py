@@ -181,7 +181,10 @@ def _other_address(host: str, digest: str) -> str | None:
 
 def _other_domain(host: str, digest: str) -> str:
     """Return the host under another registrable domain: ``www.evil-1a2b3c.example``."""
-    candidates = identifiers.ask(host, kind=Kind.LINK).readings[0].candidates
+    try:
+        candidates = identifiers.ask(host, kind=Kind.LINK).readings[0].candidates
+    except InvalidIdentifier:  # a suffix, of which pages are listed
+        candidates = ()
     parents = [one.identifier.value for one in candidates if one.match is Match.PARENT_DOMAIN]
     registrable = parents[-1] if parents else host
     label, dot, suffix = registrable.partition(".")

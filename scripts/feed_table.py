@@ -130,14 +130,24 @@ INNOCENTS = (
     "t.me",
     "bit.ly",
     "github.com",
+    "a-page-of-nobody.weebly.com",
+    "a-page-of-nobody.vercel.app",
+    "a-page-of-nobody.blogspot.com",
+    "a-page-of-nobody.com.vn",
+    "a-page-of-nobody.gov.vn",
+)
+"""What no feed may ever make listed: what everybody shares, and pages that no feed names. The last
+are what a listed public suffix would flag."""
+
+SUFFIXES = (
     "weebly.com",
     "https://www.weebly.com/",
     "vercel.app",
     "blogspot.com",
     "com.vn",
-    "gov.vn",
+    "https://gov.vn/a",
 )
-"""What no feed may ever make listed: what everybody shares, and pages that no feed names."""
+"""What may be neither listed nor asked: to ask for it must be refused, never answered."""
 
 
 _NO_FEEDS = ("PROVENANCE*", "LICENSE*", "LICENCE*", "README*", "*.md", ".*")

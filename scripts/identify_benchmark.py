@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
+from scan_texts import measure_messages, measure_service
 
 from blacklist.identifiers import ask, list_as, phone
 from blacklist.identifiers.protocol import Hints
@@ -218,13 +219,20 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="at least 5")
     parser.add_argument("--count", type=int, default=COUNT, help="texts of each sort")
+    parser.add_argument("--service", action="store_true", help="ask a real service, too")
     chosen = parser.parse_args()
-    rows = measure(chosen.count, max(chosen.rounds, ROUNDS))
+    rounds = max(chosen.rounds, ROUNDS)
+    rows = measure(chosen.count, rounds)
+    messages = measure_messages(rounds)
+    if chosen.service:
+        messages += measure_service(rounds)
     if chosen.json:
         machine = {"python": platform.python_version(), "system": platform.platform()}
-        print(json.dumps({"machine": machine, "identify": rows}, indent=1))
+        print(json.dumps({"machine": machine, "identify": rows, "messages": messages}, indent=1))
     else:
         print_table(rows)
+        print()
+        print_table(messages)
     return 0
 
 

@@ -1,6 +1,7 @@
 """A store in a temporary folder and a real service over it, both gone afterwards.
 
-Used by ``check_feeds``. The user's own store and ``BLACKLIST_`` settings are never touched.
+Used by ``check_feeds`` and ``identify_benchmark``. The user's own store and ``BLACKLIST_`` settings
+are never touched.
 """
 
 import os
@@ -71,6 +72,20 @@ def serving(data_dir: Path) -> Iterator[Ask]:
 
     Raises Unavailable when it does not get ready in time.
     """
+    with _started(data_dir) as (session, address), _askers() as askers:
+        ask_batch = partial(_ask_batch, session, address)
+        yield lambda items: chain.from_iterable(askers.map(ask_batch, _in_batches(items)))
+
+
+@contextmanager
+def scanning(data_dir: Path) -> Iterator[Callable[[str], bytes]]:
+    """Run ``blacklist serve`` as :func:`serving` does; yields how to have a message scanned."""
+    with _started(data_dir) as (session, address):
+        yield lambda text: _post(session, f"http://{address}/v1/scan", {"text": text}).content
+
+
+@contextmanager
+def _started(data_dir: Path) -> Iterator[tuple[requests.Session, str]]:
     address = f"127.0.0.1:{_free_port()}"
     log = data_dir / "service.log"
     with log.open("wb") as output:
@@ -84,11 +99,10 @@ def serving(data_dir: Path) -> Iterator[Ask]:
             start_new_session=True,
         )
     try:
-        with requests.Session() as session, _askers() as askers:
+        with requests.Session() as session:
             session.trust_env = False
             _wait_until_ready(session, service, address, log)
-            ask_batch = partial(_ask_batch, session, address)
-            yield lambda items: chain.from_iterable(askers.map(ask_batch, _in_batches(items)))
+            yield session, address
     finally:
         _end(service)
 
@@ -137,12 +151,7 @@ def _ask_batch(
 ) -> list[dict[str, Any]]:
     """One result an item. A refused batch (400, 503) carries its results, too."""
     try:
-        response = session.post(
-            f"http://{address}/v1/check",
-            data=msgspec.json.encode({"items": batch}),
-            headers={"Content-Type": "application/json"},
-            timeout=ANSWER_SECONDS,
-        )
+        response = _post(session, f"http://{address}/v1/check", {"items": batch})
         body = msgspec.json.decode(response.content)
     except (requests.RequestException, msgspec.DecodeError) as exc:
         raise Unavailable(f"a batch was not answered ({type(exc).__name__})") from exc
@@ -150,6 +159,15 @@ def _ask_batch(
     if len(results) != len(batch):
         raise Unavailable(f"a batch was answered with {response.status_code}, not with results")
     return results
+
+
+def _post(session: requests.Session, url: str, document: object) -> requests.Response:
+    return session.post(
+        url,
+        data=msgspec.json.encode(document),
+        headers={"Content-Type": "application/json"},
+        timeout=ANSWER_SECONDS,
+    )
 
 
 def _end(service: subprocess.Popen[bytes]) -> None:

@@ -16,6 +16,7 @@ from blacklist.errors import BlacklistError
 
 _COMMANDS = {
     "check": "check",
+    "scan": "scan",
     "load": "load",
     "sources": "state",
     "status": "state",

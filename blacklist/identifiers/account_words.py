@@ -1,6 +1,6 @@
 """An account's number among words: ``VCB 0011…``, ``STK: 0011… NH Á Châu``, ``0011… NGUYEN VAN A``.
 
-Called by ``__init__`` for questions. What stands beside the one number of a text is cut into parts,
+Called by ``asking`` and ``listing``. What stands beside the one number of a text is cut into parts,
 and each part is a bank's name, a label (``STK``, ``số tài khoản``), or other words. The first two
 say that the number is an account; other words alone do not, and are dropped only where the caller
 says so. A holder's name is among the words: it is kept in nothing, not even a cache. A text that

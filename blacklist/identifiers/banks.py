@@ -83,6 +83,17 @@ def wallets() -> tuple[Bank, ...]:
     return tuple(bank for bank, _ in _rows() if bank.is_wallet)
 
 
+@cache
+def names() -> tuple[str, ...]:
+    """Return every name of the table as it is written there: keys, codes, SWIFT codes, names."""
+    return tuple(name for _, row in _rows() for name in _names_of(row) if name)
+
+
+def _names_of(row: dict[str, str]) -> list[str]:
+    names = [row["key"], row["name"], row["swift"], row["full_name"]]
+    return names + row["other_bins"].split() + [name.strip() for name in row["also"].split(";")]
+
+
 def _look_up(words: str) -> tuple[Bank, ...]:
     """Return the banks that one name may mean."""
     key = _squeeze(words)
@@ -162,8 +173,6 @@ def _table() -> dict[str, tuple[Bank, ...]]:
     """Return every way of naming a bank → the banks it may mean, nearly always one."""
     table: dict[str, tuple[Bank, ...]] = {}
     for bank, row in _rows():
-        names = [row["key"], row["name"], row["swift"], row["full_name"]]
-        names += row["other_bins"].split() + row["also"].split(";")
-        for key in {_squeeze(_fold_words(name)) for name in names} - {""}:
+        for key in {_squeeze(_fold_words(name)) for name in _names_of(row)} - {""}:
             table[key] = (*table.get(key, ()), bank)
     return table

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
-from blacklist.identifiers.confusables import fold_letters, fold_shape
+from blacklist.identifiers.confusables import fold_shape
 from blacklist.identifiers.institutions import Brand, institutions
 
 STATE: Final = "gov.vn"
 """Given to state bodies only."""
 
 STATE_NAME: Final = "Government of Viet Nam"
+LONG: Final = 8
+"""Letters of a brand from which it is looked for anywhere."""
+
 _SHORTEST: Final = 4
 """Letters of the shortest brand that is looked for inside a label or near one."""
 
@@ -31,6 +34,10 @@ _TWINS: Final = frozenset(
 """Plain letters that pass for each other at a glance, beyond what ``fold_shape`` makes one."""
 
 
+Shapes = tuple[str, str]
+"""What a label of plain letters is looked up by: both its forms of ``confusables.fold_both``."""
+
+
 class Near(NamedTuple):
     """A brand near a label. ``is_telltale``: a letter is doubled, or replaced by its twin."""
 
@@ -41,32 +48,62 @@ class Near(NamedTuple):
 class Index(NamedTuple):
     """What labels are looked up in; brands by their shape (``confusables.fold_shape``).
 
-    ``domains`` maps a whole domain to its institution, ``exact`` a shape to its brand,
+    ``domains`` maps a whole domain to its institution, ``first_labels`` are what these begin with,
+    ``exact`` a shape to its brand,
     ``deletions`` a shape with or without one letter, and ``heads`` its first four letters, to the
     shapes they may come from, longest first. ``longest`` is the longest shape's length,
-    ``edges`` are the first (``ab…``) and last (``…yz``) two and three letters of all shapes.
+    ``shortest_long`` is the shortest shape of a brand of :data:`LONG` letters or more, ``suffixes``
+    are those of all institutions' domains, ``beginnings`` and ``endings`` are the first and last
+    two and three letters of all shapes.
     """
 
     domains: dict[str, str]
+    first_labels: frozenset[str]
     exact: dict[str, Brand]
     deletions: dict[str, tuple[tuple[str, Brand], ...]]
     heads: dict[str, tuple[tuple[str, Brand], ...]]
     longest: int
-    edges: frozenset[str]
+    shortest_long: int
+    suffixes: frozenset[str]
+    beginnings: frozenset[str]
+    endings: frozenset[str]
 
 
-def find_exact(folded: str) -> Brand | None:
-    """Return the brand that a label of plain letters is, in any shape."""
-    exact = brand_index().exact
-    shape = fold_shape(folded)
-    # clmb is cimb, though cl passes for d
-    return exact.get(shape) or exact.get(fold_letters(folded))
+def may_bear_brand(label: Shapes, *, is_at_home: bool) -> bool:
+    """Tell cheaply whether a label is a brand, holds the head of one, or may be near one.
+
+    False for nearly every name on earth: no rule for a whole label can find anything then. A brand
+    of fewer than :data:`LONG` letters may be near only where a label ``is_at_home``.
+    """
+    index, (shape, letters) = brand_index(), label
+    if shape in index.exact or letters in index.exact:
+        return True
+    if len(shape) < _SHORTEST:
+        return False
+    if (is_at_home or len(letters) + 1 >= index.shortest_long) and _may_be_near(shape):
+        return True
+    heads = index.heads
+    for start in range(len(shape) - _SHORTEST + 1):
+        if shape[start : start + _SHORTEST] in heads:
+            return True
+    return False
 
 
-def nearest(folded: str) -> Near | None:
-    """Return the longest brand that a label of plain letters is but for one letter, or None."""
-    shape, letters = fold_shape(folded), fold_letters(folded)
-    if not _SHORTEST <= len(shape) <= brand_index().longest + 1 or not _may_be_near(shape):
+def may_be_near_long(label: Shapes) -> bool:
+    """Tell cheaply whether a label has letters enough to be one away from a long brand."""
+    return len(label[1]) + 1 >= brand_index().shortest_long
+
+
+def find_exact(label: Shapes) -> Brand | None:
+    """Return the brand that a label is, in any shape."""
+    exact, (shape, letters) = brand_index().exact, label
+    return exact.get(shape) or exact.get(letters)  # clmb is cimb, though cl passes for d
+
+
+def nearest(label: Shapes) -> Near | None:
+    """Return the longest brand that a label is but for one letter, or None."""
+    shape, letters = label
+    if not _may_be_near(shape):
         return None
     found = _nearest(shape)
     if letters != shape and (found is None or not found.is_telltale):
@@ -79,9 +116,11 @@ def _may_be_near(shape: str) -> bool:
 
     Spares the deletions for four labels in five.
     """
-    width = _WIDE_EDGE if len(shape) >= _WIDE else _EDGE
-    edges = brand_index().edges
-    return f"{shape[:width]}…" in edges or f"…{shape[-width:]}" in edges
+    index, length = brand_index(), len(shape)
+    if not _SHORTEST <= length <= index.longest + 1:
+        return False
+    width = _WIDE_EDGE if length >= _WIDE else _EDGE
+    return shape[:width] in index.beginnings or shape[-width:] in index.endings
 
 
 def _nearest(shape: str) -> Near | None:
@@ -89,10 +128,10 @@ def _nearest(shape: str) -> Near | None:
     best: Near | None = None
     for variant in (shape, *without_one(shape)):
         for label, brand in index.deletions.get(variant, ()):
-            telltale = _compare(shape, label)
-            if telltale is None:
+            if best is not None and len(brand.label) <= len(best.brand.label):
                 continue
-            if best is None or len(brand.label) > len(best.brand.label):
+            telltale = _compare(shape, label)
+            if telltale is not None:
                 best = Near(brand, telltale)
     return best
 
@@ -139,19 +178,21 @@ def brand_index() -> Index:
                 heads.setdefault(shape[:_SHORTEST], []).append((shape, brand))
                 for variant in (shape, *without_one(shape)):
                     deletions.setdefault(variant, []).append((shape, brand))
-    edges = {
-        edge
-        for shape in exact
-        for width in (_EDGE, _WIDE_EDGE)
-        for edge in (f"{shape[:width]}…", f"…{shape[-width:]}")
-    }
+    widths = (_EDGE, _WIDE_EDGE)
+    brands = [brand for institution in institutions() for brand in institution.brands]
     return Index(
         domains=domains,
+        first_labels=frozenset(domain.partition(".")[0] for domain in domains),
         exact=exact,
         deletions=_freeze(deletions),
         heads=_freeze(heads),
         longest=max(map(len, exact)),
-        edges=frozenset(edges),
+        shortest_long=min(
+            len(fold_shape(brand.label)) for brand in brands if len(brand.label) >= LONG
+        ),
+        suffixes=frozenset(suffix for brand in brands for suffix in brand.suffixes),
+        beginnings=frozenset(shape[:width] for shape in exact for width in widths),
+        endings=frozenset(shape[-width:] for shape in exact for width in widths),
     )
 
 

@@ -23,6 +23,15 @@ _STANDS_ALONE: Final = re.compile(
 )
 """A whole host, with or without a scheme."""
 
+PLAIN: Final = re.compile(
+    r"(?:https?://)?((?:(?!xn--)[a-z0-9_-]{1,63}\.)+(?!xn--)[a-z][a-z0-9-]{1,62})"
+    r"((?:/(?:[A-Za-z0-9_~-][A-Za-z0-9_~.,;:=@&+-]*)?)*)"
+    r"(?:\?([!$-&(-;=?-~]*))?"
+)
+"""What a browser opens as it stands, nearly every link: spares the parser. A property test holds
+it equal. No punycode, no port or user, no escapes, no segment that begins with a dot, no fragment,
+and a last label that cannot be a number."""
+
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z0-9_-]{1,63}")
 _MAX_DOMAIN_CHARACTERS: Final = 253
 _PRIVATE_NAMES: Final = frozenset({"localhost", "local", "internal"})
@@ -50,9 +59,13 @@ def parse(text: str) -> Address:
     Raises InvalidIdentifier: ``several_links``, ``email_address``, ``unsupported_scheme``,
     ``not_a_domain``, ``private_address``.
     """
+    plain = PLAIN.fullmatch(text)
+    if plain is not None:
+        host, path, query = plain.groups("")
+        return Address(_require_domain(host), path or "/", query, is_ip=False)
     try:
         parts = ada_url.parse_url(
-            _complete(_join_lines(text)),
+            _complete(join_lines(text)),
             ("protocol", "hostname", "pathname", "search", "host_type"),
         )
     except ValueError:
@@ -63,16 +76,19 @@ def parse(text: str) -> Address:
     return Address(host, parts["pathname"], parts["search"][1:], is_ip)
 
 
-def _join_lines(text: str) -> str:
+def join_lines(text: str) -> str:
     """Return the text without tabs and line ends, as browsers do, unless they part two links."""
     if text.isprintable() or _LINE.search(text) is None:
         return text
     pieces = _LINE.split(text)
     whole = [_STANDS_ALONE.match(piece) is not None for piece in pieces]
-    is_cut_link = whole[0] or _SCHEME.match(pieces[0])
+    joined = "".join(pieces)
+    scheme = _SCHEME.match(joined)
+    is_cut_scheme = scheme is not None and scheme[1].lower() in _OPENED
+    is_cut_link = whole[0] or is_cut_scheme or _SCHEME.match(pieces[0])
     if sum(whole) > (1 if is_cut_link else 0):
         raise refusal("several_links")
-    return "".join(pieces)
+    return joined
 
 
 def _complete(text: str) -> str:

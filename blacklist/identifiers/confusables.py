@@ -47,7 +47,15 @@ def fold_shape(text: str) -> str:
     """Return a plain text with letters, digits and pairs that pass for each other made one."""
     if "rn" in text or "vv" in text or "cl" in text:
         text = text.replace("rn", "m").replace("vv", "w").replace("cl", "d")
-    return fold_letters(text)
+    return text.translate(_SHAPES)
+
+
+def fold_both(text: str) -> tuple[str, str]:
+    """Return what :func:`fold_shape` and :func:`fold_letters` make of a plain text."""
+    letters = text.translate(_SHAPES)
+    if "rn" in text or "vv" in text or "cl" in text:
+        return fold_shape(text), letters
+    return letters, letters
 
 
 @lru_cache(maxsize=4096)

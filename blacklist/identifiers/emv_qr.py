@@ -2,7 +2,7 @@
 
 The way: ``tlv`` reads the fields, the scheme whose GUID a template begins with tells the payee
 (``qr_*``, one file a scheme), the checksum and the lengths tell whether the code is damaged. Called
-by ``__init__`` for questions and rows, by the scan of free text and the page. A damaged code whose
+by ``asking`` and ``listing``, and by the scan of free text. A damaged code whose
 payee can still be read is answered and marked; holders' names are never looked at.
 """
 

@@ -10,48 +10,56 @@ domain: https://developers.google.com/safe-browsing/reference/URLs.and.Hashing. 
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 from blacklist.identifiers.locations import Location
+from blacklist.identifiers.number_links import other_spellings
 from blacklist.model import Match
 
+_EXACT: Final = Match.EXACT
+_PATH: Final = Match.PATH
+_PARENT_DOMAIN: Final = Match.PARENT_DOMAIN
 _MAX_PREFIX_SEGMENTS: Final = 16
 """Paths are cut after each of the first 16 segments; deeper ones only count whole."""
-
 
 _MAX_PARENT_LABELS: Final = 10
 """A listed host flags what lies under it if it has at most so many labels; deeper ones only
 themselves. Bounds the candidates of one link to some two hundred."""
 
 
-def express(location: Location) -> Iterator[tuple[str, Match]]:
-    """Yield each value that flags the location, and how; its own value first, none twice."""
-    yield location.value, Match.EXACT
-    if location.www:
-        yield location.www + location.path, Match.EXACT
-    prefixes = list(_path_prefixes(location.path))
-    for host in filter(None, (location.host, location.www)):
+def express(location: Location) -> list[tuple[str, Match]]:
+    """Return each value that flags the location, and how; its own value first, none twice."""
+    path, sites = location.path, _same_site(location)
+    found = [(location.value, _EXACT)]
+    found += [(site + path, _EXACT) for site in sites[1:]]
+    if location.page_host:
+        found += [(value, _EXACT) for value in other_spellings(location.value)]
+    prefixes = _path_prefixes(path) if path else []
+    for site in sites:
         for prefix in prefixes:
-            if location.refuse(prefix) is None:
-                yield host + prefix, Match.PATH
-    parents = list(_parents(location))
-    for host in parents:
-        if location.path:
-            yield host + location.path, Match.PATH
-        for prefix in filter(None, prefixes):
-            yield host + prefix, Match.PATH
-    for host in parents:
-        yield host, Match.PARENT_DOMAIN
+            if location.page_host is None or location.refuse(prefix) is None:
+                found.append((site + prefix, _PATH))
+    if location.host != location.registrable:
+        parents = list(_parents(location))
+        paths = [path, *prefixes[:-1]] if path else []
+        found += [(parent + below, _PATH) for parent in parents for below in paths]
+        found += [(parent, _PARENT_DOMAIN) for parent in parents]
+    return found
 
 
-def _path_prefixes(path: str) -> Iterator[str]:
-    """Yield the shorter paths that hold this one, longest first, at last the empty one."""
-    if not path:
-        return
-    ends = [index for index, character in enumerate(path) if character == "/"]
-    for end in reversed(list(islice(ends, _MAX_PREFIX_SEGMENTS + 1))):
-        yield path[:end]
+def _same_site(location: Location) -> tuple[str, ...]:
+    return (location.host, location.www) if location.www else (location.host,)
+
+
+def _path_prefixes(path: str) -> list[str]:
+    """Return the shorter paths that hold this one, longest first, at last the empty one."""
+    prefixes: list[str] = []
+    end = path.find("/")
+    while end >= 0 and len(prefixes) <= _MAX_PREFIX_SEGMENTS:
+        prefixes.append(path[:end])
+        end = path.find("/", end + 1)
+    prefixes.reverse()
+    return prefixes
 
 
 def _parents(location: Location) -> Iterator[str]:

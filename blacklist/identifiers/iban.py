@@ -65,6 +65,11 @@ def find_iban(text: str) -> Iban | None:
     return Iban(number, length is not None)
 
 
+def length_of(country: str) -> int | None:
+    """Return how many characters a country's IBANs have, None where it is not known."""
+    return _lengths().get(country)
+
+
 def _passes_check(number: str) -> bool:
     """Tell whether the check digits are right (ISO 7064, MOD 97-10)."""
     if int(number[2:_COUNTRY_AND_CHECK]) not in _CHECK_DIGITS:

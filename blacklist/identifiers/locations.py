@@ -18,7 +18,7 @@ class Location(NamedTuple):
 
     ``registrable`` is the host's owner's domain: hosts between ``host`` and it have one owner.
     It equals ``host`` where a listing of a shorter host must not count: IP addresses, page hosts,
-    public suffixes. ``www`` is the other name of the same site, where there is one.
+    leased suffixes. ``www`` is the other name of the same site, where there is one.
     """
 
     host: str
@@ -40,7 +40,12 @@ class Location(NamedTuple):
 
 
 def locate(text: str) -> Location:
-    """Return the place a text leads to; raises InvalidIdentifier as :func:`browser.parse` does."""
+    """Return the place a text leads to.
+
+    Raises InvalidIdentifier as :func:`browser.parse` does, and ``public_suffix``: nobody's site is
+    a suffix itself, and what others have under it is not what was asked. On a company's suffix a
+    path may still be somebody's page (``s3.amazonaws.com/BUCKET``).
+    """
     location = _place(browser.parse(text))
     if len(location.value) > MAX_CHARACTERS:
         raise refusal("too_long")  # escapes are longer than what was typed
@@ -59,6 +64,8 @@ def _place(address: browser.Address) -> Location:
     domain = suffixes.split(host)
     registrable = domain.registrable
     if not registrable or (domain.is_leased and host == registrable and host.startswith("www.")):
+        if not path or not domain.is_leased:
+            raise refusal("public_suffix")
         return Location(host, path, "", host, SUFFIX)
     www = f"www.{host}" if host == registrable else ""
     return Location(host, path, "", registrable, www=www, is_listed_suffix=domain.is_listed)

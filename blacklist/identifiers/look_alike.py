@@ -32,8 +32,17 @@ from typing import Final, NamedTuple
 
 import ada_url
 
-from blacklist.identifiers.brand_index import STATE, brand_index, find_exact, nearest
-from blacklist.identifiers.confusables import fold_script, fold_shape
+from blacklist.identifiers.brand_index import (
+    LONG,
+    STATE,
+    Shapes,
+    brand_index,
+    find_exact,
+    may_be_near_long,
+    may_bear_brand,
+    nearest,
+)
+from blacklist.identifiers.confusables import fold_both, fold_script, fold_shape
 from blacklist.identifiers.institutions import Brand, Need, own_domains
 from blacklist.identifiers.spoofed_lines import imitates_number
 
@@ -42,7 +51,7 @@ __all__ = ["NOTE", "imitates", "imitates_number"]
 NOTE: Final = "looks_like"
 """The note under which an imitation is told, level ``caution`` at most."""
 
-_LONG: Final = 8
+_LONG: Final = LONG
 _MIDDLE: Final = 6
 _SHORT: Final = 4
 """Letters of a brand from which each weaker resemblance counts."""
@@ -69,12 +78,13 @@ class _Host(NamedTuple):
     """A host cut for the rules.
 
     ``labels`` are those before the public suffix, as shown and as folded by ``fold_script``; the
-    last is the registrable one.
+    last is the registrable one. ``is_home``: some institution uses this suffix.
     """
 
     labels: tuple[str, ...]
     folded: tuple[str, ...]
     suffix: str
+    is_home: bool
 
 
 def imitates(host: str, registrable: str) -> str | None:
@@ -87,7 +97,7 @@ def imitates(host: str, registrable: str) -> str | None:
         return None
     if _is_own(host):
         return None
-    if not f".{host}".endswith(f".{registrable}"):
+    if host != registrable and not host.endswith(f".{registrable}"):
         registrable = host
     cut = _cut(host, registrable.partition(".")[2])
     if cut.suffix == STATE:
@@ -111,24 +121,29 @@ def _is_own(host: str) -> bool:
 
 
 def _cut(host: str, suffix: str) -> _Host:
-    shown = ada_url.idna_to_unicode(host) if "xn--" in host and host.isascii() else host
-    if shown.count(".") != host.count("."):
-        shown = host
-    labels = tuple(shown.split("."))
+    shown = _show(host) if "xn--" in host and host.isascii() else host
+    every = shown.split(".")
     count = suffix.count(".") + 1 if suffix else 0
-    labels = labels[: len(labels) - count] or labels
-    return _Host(labels, tuple(fold_script(label) for label in labels), suffix)
+    labels = tuple(every[: len(every) - count] or every)
+    folded = labels if shown.isascii() else tuple(map(fold_script, labels))
+    return _Host(labels, folded, suffix, suffix in brand_index().suffixes)
+
+
+def _show(host: str) -> str:
+    """Return a host in its own script, or as it is where that would have other labels."""
+    shown = ada_url.idna_to_unicode(host)
+    return shown if shown.count(".") == host.count(".") else host
 
 
 def _find_in_state(cut: _Host) -> Brand | None:
     """Return the state body that a registrable label under ``gov.vn`` is but for its shape."""
     joined = "".join(cut.folded)
     for folded in (cut.folded[-1], joined):
-        brand = find_exact(folded.replace("-", ""))
+        brand = find_exact(fold_both(folded.replace("-", "")))
         is_disguised = not cut.labels[-1].isascii() or len(folded) >= _STATE_LETTERS
         if brand and STATE in brand.suffixes and is_disguised:
             return brand
-    near = nearest(cut.folded[-1].replace("-", ""))
+    near = nearest(fold_both(cut.folded[-1].replace("-", "")))
     if near is None or STATE not in near.brand.suffixes:
         return None
     return near.brand if near.is_telltale or len(near.brand.label) >= _STATE_LETTERS else None
@@ -136,9 +151,13 @@ def _find_in_state(cut: _Host) -> Brand | None:
 
 def _find_inside(host: str, cut: _Host) -> str | None:
     """Rule 1: return whose whole domain stands in the host before its end."""
+    if len(cut.labels) == 1:
+        return None
     labels = host.split(".")
-    domains = brand_index().domains
+    domains, first_labels = brand_index().domains, brand_index().first_labels
     for start in range(len(cut.labels) - 1):
+        if labels[start] not in first_labels:
+            continue
         for end in range(start + 2, min(start + 4, len(labels))):
             name = domains.get(".".join(labels[start:end]))
             if name:
@@ -149,24 +168,36 @@ def _find_inside(host: str, cut: _Host) -> str | None:
 def _find_brand(cut: _Host) -> Brand | None:
     """Rules 2 to 4: return the brand that the host bears, of several the longest."""
     found = [brand for at in range(len(cut.labels)) if (brand := _find_in_label(cut, at))]
-    if not found and len(cut.labels) > 1:
-        return _find_joined(cut)
-    return max(found, key=lambda brand: len(brand.label), default=None)
+    if found:
+        return max(found, key=lambda brand: len(brand.label))
+    return _find_joined(cut) if len(cut.labels) > 1 else None
 
 
 def _find_in_label(cut: _Host, at: int) -> Brand | None:
     folded = cut.folded[at]
     if len(folded) > _LONGEST_LABEL:
         return None
-    found = _find_whole(cut, at, folded)
-    if found is None and "-" in folded:
-        found = _find_in_parts(folded.split("-"))
-    return found or _find_held(folded) or _find_near(cut, at, folded)
+    if "-" not in folded:
+        whole = fold_both(folded)
+        if not may_bear_brand(whole, is_at_home=cut.is_home and at == len(cut.labels) - 1):
+            return None
+        return (
+            _find_whole(cut, at, whole)
+            or _find_held(folded, whole[0])
+            or _find_near(cut, at, whole)
+        )
+    whole = fold_both(folded.replace("-", ""))
+    return (
+        _find_whole(cut, at, whole)
+        or _find_in_parts(folded.split("-"))
+        or _find_held(folded, fold_shape(folded))
+        or _find_near(cut, at, whole)
+    )
 
 
-def _find_whole(cut: _Host, at: int, folded: str) -> Brand | None:
-    """Rule 2 for a whole label."""
-    brand = find_exact(folded.replace("-", ""))
+def _find_whole(cut: _Host, at: int, whole: Shapes) -> Brand | None:
+    """Rule 2 for a whole label, without its hyphens."""
+    brand = find_exact(whole)
     if brand is None:
         return None
     if brand.need is Need.NOTHING or _is_disguised(cut, cut.labels[at], brand):
@@ -223,11 +254,11 @@ def _find_in_parts(parts: list[str]) -> Brand | None:
             joined += parts[end]
             if len(joined) > longest:
                 break
-            brand = find_exact(joined)
+            brand = find_exact(fold_both(joined))
             if brand and _has_sign_around(brand, parts[:start] + parts[end + 1 :]):
                 return brand
     for part in parts:
-        near = nearest(part) if len(part) >= _LONG - 1 else None
+        near = nearest(fold_both(part)) if len(part) >= _LONG - 1 else None
         if near and len(near.brand.label) >= _LONG and near.brand.need is Need.NOTHING:
             return near.brand
     return None
@@ -242,12 +273,14 @@ def _has_sign_around(brand: Brand, rest: list[str]) -> bool:
     return brand.need is Need.SIGN or any(_SIGN_OF_VIETNAM.fullmatch(part) for part in rest)
 
 
-def _find_held(folded: str) -> Brand | None:
-    """Rule 3: return the brand that a label holds."""
-    shape = fold_shape(folded)
+def _find_held(folded: str, shape: str) -> Brand | None:
+    """Rule 3: return the brand that a label of this shape holds."""
     heads = brand_index().heads
     for start in range(len(shape) - _SHORT + 1):
-        for label, brand in heads.get(shape[start : start + _SHORT], ()):
+        head = shape[start : start + _SHORT]
+        if head not in heads:
+            continue
+        for label, brand in heads[head]:
             if shape.startswith(label, start) and (
                 _is_held_surely(brand, start) or _is_held_with_signs(folded, brand)
             ):
@@ -276,23 +309,25 @@ def _is_held_with_signs(folded: str, brand: Brand) -> bool:
 
 def _find_joined(cut: _Host) -> Brand | None:
     """Rule 2 for a brand cut by dots."""
-    brand = find_exact("".join(cut.folded).replace("-", ""))
+    brand = find_exact(fold_both("".join(cut.folded).replace("-", "")))
     if brand is None or len(brand.label) < _SHORT:
         return None
     is_plain = brand.need is Need.NOTHING and len(brand.label) >= _MIDDLE
     return brand if is_plain or _is_at_home(cut, brand) else None
 
 
-def _find_near(cut: _Host, at: int, folded: str) -> Brand | None:
+def _find_near(cut: _Host, at: int, whole: Shapes) -> Brand | None:
     """Rule 4 for a whole label; beyond long brands only for the registrable one."""
-    near = nearest(folded.replace("-", ""))
+    is_registrable = at == len(cut.labels) - 1
+    counts = (is_registrable and cut.is_home) or may_be_near_long(whole)
+    near = nearest(whole) if counts else None
     if near is None:
         return None
     brand, length = near.brand, len(near.brand.label)
     is_foreign = not cut.labels[at].isascii()
     if length >= _LONG and (brand.need is Need.NOTHING or is_foreign):
         return brand
-    if at != len(cut.labels) - 1 or not _is_at_home(cut, brand):
+    if not is_registrable or not _is_at_home(cut, brand):
         return None
     if length >= _MIDDLE or (length >= _SHORT and near.is_telltale):
         return brand

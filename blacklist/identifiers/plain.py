@@ -6,7 +6,7 @@ one leading ``+``, asked from ``VN``:
 * a phone number in use, as it is dialled, asked as a phone or without a kind, and no bank named;
 * an account's number, asked as an account, at a bank or at any.
 
-Everything else it leaves (None) to the general way of ``__init__``, which does not know of it and
+Everything else it leaves (None) to the general way of ``asking``, which does not know of it and
 stays the truth: a property test and ``scripts/compare_question_paths.py`` hold the two equal. They
 are, since such a text
 

@@ -1,7 +1,7 @@
 """What a kind is to the rest of the package: a module with the verbs of :class:`KindModule`.
 
-Adding a kind is one such module, one line in the registry of ``__init__`` and its tests. Kinds do
-not know each other: a text that may be two things is asked of both by ``__init__``.
+Adding a kind is one such module, one line in the registry of ``kinds`` and its tests. Kinds do
+not know each other: a text that may be two things is asked of both by ``asking``.
 """
 
 from typing import Protocol

@@ -19,11 +19,14 @@ _DOT: Final = re.compile(
 )
 _COLON: Final = re.compile(r"\[:\]")
 _PLAIN_SCHEMES: Final = frozenset({"http:", "https:", "ftp:"})
+_WHOLE: Final = ("https://", "http://")
 _AUTHORITY: Final = re.compile(r"(?:[a-z]+:)?[/\\]*([^/?#\\]*)", re.IGNORECASE)
 
 
 def refang(text: str) -> tuple[str, bool]:
     """Return the link as it was before, and whether anything had to be put back."""
+    if text.startswith(_WHOLE) and not ("[" in text or "(" in text or "{" in text):
+        return text, False
     restored = _restore_scheme(text)
     if restored == text and _BRACKET.search(text) is None:
         return text, False

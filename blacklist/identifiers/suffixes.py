@@ -35,14 +35,56 @@ class Domain(NamedTuple):
 
 
 def split(host: str) -> Domain:
-    """Cut a host (punycode, at least two labels, no IP address) at its suffix."""
+    """Cut a host (punycode, at least two labels, no IP address) at its suffix.
+
+    ``tldextract`` decides, once for each suffix: a host that ends in plain rules of its list has
+    the longest of them for a suffix. By rules with a ``*``, and in other scripts, it cuts itself.
+    """
+    rules, wild = _rules()
+    owned, tail = "", host
+    while tail not in rules:
+        if tail in wild or "xn--" in tail:
+            return _split_by_library(host)
+        if not tail:
+            return _split_unlisted(host)
+        owned, tail = tail, tail.partition(".")[2]
+    if "xn--" in tail:
+        return _split_by_library(host)
+    return Domain(owned, is_listed=True, is_leased=_is_leased(tail))
+
+
+def _split_unlisted(host: str) -> Domain:
+    top = host[host.rindex(".") + 1 :]
+    registrable = ".".join(host.rsplit(".", 2)[-2:])
+    return Domain(registrable, is_listed=top in _RESERVED, is_leased=False)
+
+
+def _split_by_library(host: str) -> Domain:
     found = _extractor()(host)
     if not found.suffix:
-        top = host[host.rindex(".") + 1 :]
-        registrable = ".".join(host.rsplit(".", 2)[-2:])
-        return Domain(registrable, is_listed=top in _RESERVED, is_leased=False)
+        return _split_unlisted(host)
     is_leased = found.is_private or found.suffix in suffix_like_hosts()
     return Domain(found.top_domain_under_public_suffix, is_listed=True, is_leased=is_leased)
+
+
+@cache
+def _is_leased(suffix: str) -> bool:
+    """Return what the library says of a suffix; there are some ten thousand."""
+    return _split_by_library(f"a.{suffix}").is_leased
+
+
+@cache
+def _rules() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the library's plain rules, and what stands behind a ``*`` or a ``!``."""
+    rules = _extractor().tlds
+    plain = frozenset(rule for rule in rules if rule[0] not in "*!")
+    return plain, frozenset(rule.partition(".")[2] for rule in rules if rule[0] in "*!")
+
+
+@cache
+def top_level_domains() -> frozenset[str]:
+    """Return every top-level domain that is in the list or reserved, in its own script."""
+    return frozenset(name.rpartition(".")[2] for name in _extractor().tlds) | _RESERVED
 
 
 class _PackagedList(requests.Session):

@@ -8,7 +8,7 @@ from blacklist.config import Settings
 from blacklist.lookup import Lookup
 from blacklist.replica import Replica
 from blacklist.store.place import Place
-from blacklist.web import api, problems
+from blacklist.web import api, problems, scan
 
 
 def create_app(
@@ -36,6 +36,7 @@ def create_app(
     app.extensions["blacklist.replica"] = replica
     app.extensions["blacklist.lookup"] = Lookup(replica, place.reader())
     app.register_blueprint(api.api)
+    app.register_blueprint(scan.scans)
     app.after_request(_never_store)
     problems.install(app)
     return app

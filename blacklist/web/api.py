@@ -15,14 +15,22 @@ from flask import Blueprint, Response, current_app, request
 
 from blacklist import __version__
 from blacklist.errors import BlacklistError
-from blacklist.identifiers.reasons import QUOTING
-from blacklist.lookup import Ask, Lookup
+from blacklist.lookup import Ask
 from blacklist.model import ItemError, Kind, Outcome, Verdict
-from blacklist.web.body import read_body
+from blacklist.web.answers import (
+    COULD_NOT_LOOK,
+    MAX_REF_CHARACTERS,
+    NO_REF,
+    NO_REGION,
+    anonymous,
+    encode,
+    is_text,
+    lookup,
+)
+from blacklist.web.body import read_json
 from blacklist.web.problems import Refusal, respond
 
 MAX_ITEMS = 1_000
-MAX_REF_CHARACTERS = 64
 MAX_AGE_SECONDS = 86_400
 
 api = Blueprint("api", __name__)
@@ -49,7 +57,6 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True):
 
 _decode_batch = msgspec.json.Decoder(Batch).decode
 _decode_item = msgspec.json.Decoder(Item).decode
-_encode = msgspec.json.Encoder().encode
 
 
 @api.get("/v1/check")
@@ -59,14 +66,14 @@ def check_one() -> Response:
     asked = _ask(item)
     if isinstance(asked, ItemError):
         raise Refusal(400, asked.reason, asked.detail)
-    verdict = _lookup().check(asked)
+    verdict = lookup().check(asked)
     if isinstance(verdict.error, ItemError):
         raise Refusal(400, verdict.error.reason, verdict.error.detail)
     _refuse_closed_kinds(verdict)
     if verdict.verdict is Outcome.UNAVAILABLE:
-        members = msgspec.to_builtins(_anonymous([verdict])[0])
-        return respond(503, verdict.notes[-1], _COULD_NOT_LOOK, members)
-    return Response(_encode(verdict), content_type="application/json")
+        members = msgspec.to_builtins(anonymous([verdict])[0])
+        return respond(503, verdict.notes[-1], COULD_NOT_LOOK, members)
+    return Response(encode(verdict), content_type="application/json")
 
 
 @api.post("/v1/check")
@@ -74,13 +81,13 @@ def check_many() -> Response:
     """Answer up to :data:`MAX_ITEMS` questions, in order."""
     results = _check_all(_items_from_body())
     if all(result.error for result in results):
-        members = {"results": _anonymous(results)}
+        members = {"results": anonymous(results)}
         return respond(400, "no_valid_item", "no item can be understood; see each result", members)
     if not any(result.verdict not in {None, Outcome.UNAVAILABLE} for result in results):
-        members = {"results": _anonymous(results)}
+        members = {"results": anonymous(results)}
         reason = next(one.notes[-1] for one in results if one.verdict is Outcome.UNAVAILABLE)
-        return respond(503, reason, _COULD_NOT_LOOK, members)
-    return Response(_encode({"results": results}), content_type="application/json")
+        return respond(503, reason, COULD_NOT_LOOK, members)
+    return Response(encode({"results": results}), content_type="application/json")
 
 
 @api.get("/healthz")
@@ -93,12 +100,12 @@ def healthz() -> dict[str, str]:
 def readyz() -> Response:
     """Tell whether questions can be answered, and on what lists."""
     try:
-        state = _lookup().as_of()
+        state = lookup().as_of()
     except BlacklistError as exc:
         return respond(503, "store_unavailable", str(exc))
     if not any(coverage.entries for coverage in state.lists.values()):
         return respond(503, "no_lists", "no list is loaded: an answer would be worth nothing")
-    return Response(_encode({"status": "ready", "as_of": state}), content_type="application/json")
+    return Response(encode({"status": "ready", "as_of": state}), content_type="application/json")
 
 
 @api.get("/")
@@ -110,16 +117,6 @@ def index() -> dict[str, Any]:
         "check": "/v1/check?value=vn-bank.example",
         "ready": "/readyz",
     }
-
-
-_COULD_NOT_LOOK = (
-    "the lists could not be looked at: this is not an answer about the thing asked; try again"
-)
-
-
-def _lookup() -> Lookup:
-    lookup: Lookup = current_app.extensions["blacklist.lookup"]
-    return lookup
 
 
 def _item_from_address() -> Item:
@@ -141,9 +138,7 @@ def _item_from_address() -> Item:
 
 
 def _items_from_body() -> list[Any]:
-    if not (request.is_json or request.mimetype.endswith("+json")):
-        raise Refusal(415, "not_json", "send the batch as application/json")
-    items = _decode_items(read_body(request))
+    items = _decode_items(read_json(request))
     if not items:
         raise Refusal(400, "no_items", "the batch is empty")
     if len(items) > MAX_ITEMS:
@@ -174,7 +169,7 @@ def _decode_items_leniently(body: bytes) -> list[Any]:
 def _check_all(raw: Sequence[Any]) -> list[Verdict]:
     """One result an item, in order; what cannot be understood is a result with ``error``."""
     asked = [_ask_raw(item) for item in raw]
-    answers = iter(_lookup().check_many([one for one in asked if isinstance(one, Ask)]))
+    answers = iter(lookup().check_many([one for one in asked if isinstance(one, Ask)]))
     return [next(answers) if isinstance(one, Ask) else one for one in asked]
 
 
@@ -193,7 +188,7 @@ def _ask_raw(raw: Any) -> Ask | Verdict:
 
 def _ask(item: Item) -> Ask | ItemError:
     for name in ("ref", "region", "bank"):
-        if not _is_text(getattr(item, name) or ""):
+        if not is_text(getattr(item, name) or ""):
             return _FIELD_ERRORS[name]
     kind = None
     if item.kind:
@@ -211,15 +206,6 @@ def _ask(item: Item) -> Ask | ItemError:
     )
 
 
-def _is_text(text: str) -> bool:
-    """Whether it can be written as UTF-8: half a surrogate pair cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _ref_of(raw: Any) -> str | None:
     """The reference of an item that is wrong otherwise, if it can be told."""
     try:
@@ -227,7 +213,7 @@ def _ref_of(raw: Any) -> str | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     ref = item.get("ref") if isinstance(item, dict) else None
-    if not isinstance(ref, str) or len(ref) > MAX_REF_CHARACTERS or not _is_text(ref):
+    if not isinstance(ref, str) or len(ref) > MAX_REF_CHARACTERS or not is_text(ref):
         return None
     return ref
 
@@ -236,8 +222,8 @@ _FIELD_ERRORS = {
     "value": ItemError("not_text", "'value' must be text"),
     "kind": ItemError("unknown_kind", f"known kinds: {', '.join(Kind)}"),
     "bank": ItemError("unknown_bank", "'bank' must be text"),
-    "region": ItemError("unknown_region", "'region' must be a country's two letters"),
-    "ref": ItemError("bad_ref", f"'ref' must be text of at most {MAX_REF_CHARACTERS} characters"),
+    "region": NO_REGION,
+    "ref": NO_REF,
     "max_age_s": ItemError("bad_max_age", f"'max_age_s' must be 0 to {MAX_AGE_SECONDS} seconds"),
 }
 
@@ -259,16 +245,3 @@ def _refuse_closed_kinds(verdict: Verdict) -> None:
         return
     if any(identifier.kind is Kind.ACCOUNT for identifier in verdict.identifiers):
         raise Refusal(403, "use_post", "ask for accounts by POST: addresses are kept in logs")
-
-
-def _anonymous(results: Sequence[Verdict]) -> list[Verdict]:
-    """Results as a problem document may hold them: those are logged by proxies and clients."""
-    return [
-        msgspec.structs.replace(one, input=None, identifiers=(), notes=_words(one.notes))
-        for one in results
-    ]
-
-
-def _words(notes: Sequence[str]) -> tuple[str, ...]:
-    """The notes that repeat nothing of the text."""
-    return tuple(note for note in notes if note.partition(":")[0] not in QUOTING)

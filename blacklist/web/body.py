@@ -16,6 +16,13 @@ _DRAIN_BYTES = 64 << 20
 _CHUNK_BYTES = 1 << 16
 
 
+def read_json(request: Request) -> bytes:
+    """The whole body of a request that says it is JSON; Refusal 415 when it does not say so."""
+    if not (request.is_json or request.mimetype.endswith("+json")):
+        raise Refusal(415, "not_json", "send the body as application/json")
+    return read_body(request)
+
+
 def read_body(request: Request) -> bytes:
     """The whole body; Refusal 413 past :data:`MAX_BYTES`, 400 when it is cut off or broken."""
     length = request.content_length

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from blacklist import identifiers
+from blacklist.errors import InvalidIdentifier
 from blacklist.model import Identifier, Kind
 from servers import FEEDS, ROOT
 
@@ -136,7 +137,12 @@ def check(scripts, monkeypatch, capsys):
     return run_in_process
 
 
-def no_record(_item):
+def nothing_listed(item):
+    """The answer of a service that lists nothing and refuses public suffixes."""
+    try:
+        identifiers.ask(item["value"], kind=Kind.LINK)
+    except InvalidIdentifier as refused:
+        return {"error": {"reason": refused.reason}}
     return {"verdict": "no_record"}
 
 
@@ -148,13 +154,13 @@ def judged_right(scripts, monkeypatch):
 
 def test_it_passes_when_nothing_is_wrong(check, folder, judged_right):
     """The control of the tests below."""
-    code, feed = check(folder, no_record)
+    code, feed = check(folder, nothing_listed)
     assert code == 0
     assert_right(feed)
 
 
 def test_listed_rows_that_are_not_found_fail(check, folder):
-    code, feed = check(folder, no_record)
+    code, feed = check(folder, nothing_listed)
     assert code == 1
     assert feed["wrong"] == feed["asked"] > 0
     assert feed["neighbours_listed"] == 0
@@ -172,16 +178,21 @@ def test_neighbours_that_are_listed_fail(check, folder, scripts, monkeypatch):
     monkeypatch.setattr(
         scripts.check_feeds, "find_fault", lambda query, *_: None if query.expected else "listed"
     )
-    code, feed = check(folder, no_record)
+    code, feed = check(folder, nothing_listed)
     assert code == 1
     assert (feed["wrong"], feed["neighbours_listed"]) == (0, feed["neighbours"])
 
 
 def test_an_innocent_that_is_listed_fails(check, folder, judged_right):
     def accuse(item):
-        return {"verdict": "listed" if item["value"] == "facebook.com" else "no_record"}
+        is_innocent = item["value"] == "facebook.com"
+        return {"verdict": "listed"} if is_innocent else nothing_listed(item)
 
     assert check(folder, accuse)[0] == 1
+
+
+def test_a_public_suffix_that_is_answered_fails(check, folder, judged_right):
+    assert check(folder, lambda _item: {"verdict": "no_record"})[0] == 1
 
 
 def test_sums_that_do_not_add_up_fail(check, folder, judged_right, scripts, monkeypatch):
@@ -193,7 +204,7 @@ def test_sums_that_do_not_add_up_fail(check, folder, judged_right, scripts, monk
         return report
 
     monkeypatch.setattr(scripts.check_feeds.pipeline, "run", lose_a_row)
-    code, feed = check(folder, no_record)
+    code, feed = check(folder, nothing_listed)
     assert code == 1
     assert "the rows do not add up" in feed["faults"]
 
@@ -206,7 +217,7 @@ def test_a_row_that_the_pipeline_did_not_count_fails(
     monkeypatch.setattr(
         scripts.check_feeds, "read_listed", lambda *arguments: [*real_read(*arguments)] * 2
     )
-    code, feed = check(folder, no_record)
+    code, feed = check(folder, nothing_listed)
     assert code == 1
     assert "more or fewer rows" in feed["faults"][0]
 
@@ -236,18 +247,18 @@ def test_a_file_that_no_table_names_is_tried(folder, scripts, monkeypatch, capsy
 def test_a_feed_that_should_be_refused_and_is_loaded_fails(check, folder, judged_right):
     (folder / "malformed").mkdir()
     (folder / "malformed" / "list.txt").write_text("evil.example\n")
-    assert check(folder, no_record)[0] == 1
+    assert check(folder, nothing_listed)[0] == 1
 
 
 def test_a_feed_that_cannot_be_loaded_fails(check, folder, judged_right):
     (folder / "plain" / "page.txt").write_text("<html></html>\n")
-    assert check(folder, no_record)[0] == 1
+    assert check(folder, nothing_listed)[0] == 1
 
 
 def test_a_feed_read_in_another_format_fails(check, folder, judged_right):
     (folder / "hosts").mkdir()
     (folder / "hosts" / "list").write_text("evil.example\n")
-    assert check(folder, no_record)[0] == 1
+    assert check(folder, nothing_listed)[0] == 1
 
 
 def test_a_row_must_be_listed_by_its_own_feed(scripts):
@@ -269,7 +280,7 @@ def test_no_more_faults_are_shown_than_ten_and_no_row_is_quoted(
 ):
     @contextmanager
     def serving(_data_dir):
-        yield lambda items: map(no_record, items)
+        yield lambda items: map(nothing_listed, items)
 
     monkeypatch.setattr(scripts.check_feeds, "serving", serving)
     assert scripts.check_feeds.main([str(folder)]) == 1

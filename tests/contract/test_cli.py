@@ -22,7 +22,7 @@ from blacklist.store import sources as stored
 from blacklist.store.embedded import EmbeddedServer
 
 COMMANDS = [
-    *("check", "load", "sources", "status", "serve", "migrate", "letter", "letters"),
+    *("check", "scan", "load", "sources", "status", "serve", "migrate", "letter", "letters"),
     *("rejected", "rollback", "sweep"),
     *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
 ]
@@ -147,6 +147,67 @@ def test_an_address_of_a_store_without_its_scheme_is_refused(cli) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "BLACKLIST_REDIS_URL" in done.stderr
     assert "secret7" not in done.stderr
+
+
+# scan
+
+
+def test_scanning_ends_with_the_code_of_the_whole(cli, feed) -> None:
+    """A file, standard input or an option; nothing found is no fault."""
+    cases = {
+        ("--text", "xem ok.example"): 0,
+        ("--text", "xem ok.example va known.example"): 10,
+        ("--text", "so the 4111111111111111"): 0,
+        ("--text", "goi 07700900123", "--region", "GB"): 10,
+        ("--text", "x", "--region", "XX"): 2,
+        ("--text", ""): 2,
+        ("--text", "x" * 20_001): 2,
+        ("--text", "x", "y"): 2,
+        (str(feed("known.example")),): 10,
+        (str(feed(b"\xef\xbb\xbfknown.example", "bom.txt")),): 10,
+        (str(feed(b"\xff\xfe", "utf-16.txt")),): 2,
+        (str(feed("đ" * 20_001, "long.txt")),): 2,
+        (str(feed(b"\xff" * 200_000, "longer.txt")),): 2,
+        (str(feed("", "empty.txt")),): 2,
+        ("/nonexistent/message.txt",): 3,
+    }
+    done = dict(zip(cases, run_all(cli, [("scan", *case) for case in cases]), strict=True))
+    assert {case: one.returncode for case, one in done.items()} == cases
+    assert not any(done[case].stdout for case, code in cases.items() if code == 2)
+    assert "4111" not in done["--text", "so the 4111111111111111"].stdout
+
+
+@pytest.mark.parametrize("arguments", [("scan",), ("scan", "-")])
+def test_a_message_from_standard_input_is_told_line_by_line(cli, arguments) -> None:
+    """Each place with its line, then one word on the whole."""
+    done = cli(*arguments, stdin="Chào bạn,\nxem known.example\nhoặc ok.example\n")
+    assert done.returncode == 10
+    assert "line 2: known.example\n  as link: known.example\n  LISTED" in done.stdout
+    assert "line 3: ok.example\n  as link: ok.example\n  nothing known" in done.stdout
+    assert "\nmessage: LISTED, level warning\n" in done.stdout
+
+
+def test_nothing_found_is_said_in_a_sentence(cli) -> None:
+    """And not as an answer about the message."""
+    done = cli("scan", "--text", "Chào bạn")
+    assert done.returncode == 0
+    assert done.stdout == (
+        "The message holds no phone number, account, link or payment code.\n"
+        "That does not mean that it is safe.\n"
+    )
+
+
+def test_a_scan_as_json_is_one_document(cli) -> None:
+    """As ``/v1/scan`` answers."""
+    document = json.loads(cli("scan", "--json", "--text", "xem known.example").stdout)
+    assert document["verdict"] == "listed"
+    assert [one["text"] for one in document["found"]] == ["known.example"]
+
+
+def test_a_message_without_a_store_is_unavailable(cli) -> None:
+    """Not "nothing found"."""
+    done = cli("scan", "--text", "xem known.example", BLACKLIST_REDIS_URL=NOWHERE)
+    assert (done.returncode, done.stdout) == (3, "")
 
 
 # load
@@ -398,9 +459,11 @@ def test_every_command_explains_itself(cli) -> None:
     assert re.fullmatch(r"blacklist, version \d+\.\d+\.\d+\S*\n", version)
     for name, text in zip(COMMANDS, each, strict=True):
         assert text.startswith(f"Usage: blacklist {name}")
-    check, load, *_ = each
+    check, scan, load, *_ = each
     for option in ("--kind", "--bank", "--region", "--json"):
         assert option in check
+    for option in ("--text", "--region", "--json"):
+        assert option in scan
     for option in ("--source", "--format", "--kind", "--category", "--trust", "--mode"):
         assert option in load
     assert "--dry-run" in load

@@ -100,3 +100,17 @@ def test_without_the_store_an_age_accepted_does_not_help(lost_client) -> None:
     """There is no older filter to answer from."""
     items = [{"value": "ok.example", "max_age_s": 3600}]
     assert_problem(lost_client.post("/v1/check", json={"items": items}), "store_unavailable")
+
+
+def test_without_the_store_a_message_is_not_answered_nor_repeated(lost_client) -> None:
+    """The places are told, not what stands there; what needs no store is answered."""
+    body = {"text": "xem ok.example, so the 4111111111111111", "ref": "a"}
+    response = lost_client.post("/v1/scan", json=body)
+    document = assert_problem(response, "store_unavailable")
+    assert b"ok.example" not in response.data
+    link, card = document["found"]
+    assert (document["ref"], link["start"], link["end"], link["text"]) == ("a", 4, 14, None)
+    assert (link["result"]["verdict"], link["result"]["suspicious"]) == ("unavailable", None)
+    assert card["result"]["error"]["reason"] == "card_number"
+    empty = lost_client.post("/v1/scan", json={"text": "hello"})
+    assert (empty.status_code, empty.get_json()["notes"]) == (200, ["nothing_found"])

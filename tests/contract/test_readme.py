@@ -12,6 +12,7 @@ from gunicorn.config import Config
 from blacklist.cli import cli, exits
 from blacklist.config import PREFIX, Settings
 from blacklist.model import Level, Match, MatchView, Outcome, Verdict
+from blacklist.scan import MAX_CHARACTERS, Scan
 from blacklist.store import durability, embedded
 from blacklist.web import api
 from blacklist.web.server import gunicorn_settings
@@ -171,9 +172,9 @@ def test_the_harmless_commands_run(service, run, shared_data_dir) -> None:
     done = {
         arguments[0]: run(shared_data_dir, *arguments).returncode
         for arguments in our_commands(ENGLISH)
-        if arguments[0] in {"check", "sources", "status"}
+        if arguments[0] in {"check", "scan", "sources", "status"}
     }
-    assert done == {"check": exits.LISTED, "sources": 0, "status": 0}
+    assert done == {"check": exits.LISTED, "scan": exits.LISTED, "sources": 0, "status": 0}
 
 
 def test_the_list_shown_loads_as_shown(run, quick_data_dir, tmp_path) -> None:
@@ -215,6 +216,17 @@ def test_every_field_of_a_result_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "header"),
+    [(ENGLISH, ("field of a scan", "meaning")), (VIETNAMESE, ("trường của scan", "ý nghĩa"))],
+    ids=READMES,
+)
+def test_every_field_of_a_scan_is_explained(text, header) -> None:
+    """In the order in which it comes."""
+    named = [name for cell, _ in table(text, *header) for name in words(cell)]
+    assert named == list(Scan.__struct_fields__)
+
+
+@pytest.mark.parametrize(
     ("header", "translated", "enumeration"),
     [
         (("verdict", "meaning", "what to do"), ("kết quả", "ý nghĩa", "nên làm gì"), Outcome),
@@ -233,6 +245,7 @@ def test_the_limits_are_those_of_the_service() -> None:
     assert f"at most {api.MAX_ITEMS:,} items" in ENGLISH
     assert f"`ref` at most {api.MAX_REF_CHARACTERS} characters" in ENGLISH
     assert f"`max_age_s` (0 to {api.MAX_AGE_SECONDS:,})" in ENGLISH
+    assert f"at most {MAX_CHARACTERS:,}\ncharacters" in ENGLISH
 
 
 def test_the_table_of_errors_names_documented_reasons_with_their_status() -> None:

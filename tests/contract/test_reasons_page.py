@@ -6,7 +6,7 @@
 import ast
 import re
 
-from blacklist import guard
+from blacklist import guard, scan
 from blacklist.web import problems, worker
 from documents import read, table, words
 from loaders.formats.base import REASONS
@@ -94,6 +94,12 @@ def test_every_note_on_the_lists_is_documented() -> None:
         if getattr(node.func.value, "id", "") == "notes"
     }
     assert used == set(meanings("What is noted about the lists behind an answer"))
+
+
+def test_every_note_on_a_message_is_documented_with_its_meaning() -> None:
+    """In the order in which they come."""
+    documented = meanings("What is noted about a message")
+    assert list(documented.items()) == list(scan.NOTES.items())
 
 
 def test_every_word_on_a_row_is_documented_with_its_meaning() -> None:

@@ -2,13 +2,14 @@
 
 import re
 
+import ada_url
 import phonenumbers
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from blacklist.errors import InvalidIdentifier
-from blacklist.identifiers import ask, ask_generally, guess_kind, list_as, phone
+from blacklist.identifiers import ask, ask_generally, browser, guess_kind, list_as, phone
 from blacklist.identifiers.banks import find_bank
 from blacklist.identifiers.number_ranges import Ranges, every_range
 from blacklist.identifiers.plain import ask_plain
@@ -39,6 +40,15 @@ VALID = [
     "http://0xcb.0.113.7/",
     "cốc.example/đường dẫn",
     "ｅｖｉｌ．ｅｘａｍｐｌｅ",
+    "intent://evil.example/a?b#Intent;scheme=https;S.browser_fallback_url=http%3A%2F%2Fb.example;end",
+    "itms-services://?action=download-manifest&url=https://evil.example/a.plist",
+    "fb://profile/1001?x=%41",
+    "tg://resolve?domain=name",
+    "viber://chat?number=%2B84912345678",
+    "view-source:android-app://com.evil.app/https/evil.example/a",
+    "zalo.me/0912345678",
+    "https://api.whatsapp.com/send?phone=84912345678",
+    "https://t.me/+84912345678",
     "970436/0000000000001",
     "Ngân hàng Á Châu/00 11.22-33",
     "99ZP00000M0000001",
@@ -144,7 +154,7 @@ def test_what_is_listed_is_found_in_the_spelling_it_was_listed_in(text, hints, k
     listed = list_or_none(text, **hints)
     if listed is None:
         return
-    (reading,) = ask(text, **hints).readings
+    reading = ask(text, **hints).readings[0]  # an app link may stand for more than it lists
     assert "short_code" not in reading.notes
     assert listed[0] == reading.identifier == reading.candidates[0].identifier
     assert list_as(listed[0].value, kind=kind, region="VN") == listed
@@ -419,6 +429,37 @@ def test_a_banks_name_gives_a_bank_or_a_refusal(text):
     except InvalidIdentifier as refused:
         found = refused.reason
     assert found in {"unknown_bank", "ambiguous_bank"} or find_bank(found).key == found
+
+
+plain_links = st.from_regex(
+    r"(https?://)?([a-z0-9_-]{1,9}\.){1,3}[a-z0-9-]{1,9}(/[A-Za-z0-9_~.,;:=@&+%-]{0,9}){0,4}"
+    r"(\?[!-~]{0,20})?",
+    fullmatch=True,
+)
+
+
+@given(st.one_of(plain_links, mutations()))
+@settings(max_examples=1000)
+@example("http://evil.example/a/../b")
+@example("evil.example/.")
+@example("evil.example/%2e%2E/a")
+@example("evil.0x7f")
+@example("a.xn--a")
+@example("evil.example:80?a")
+def test_what_is_read_without_the_parser_is_what_the_parser_reads(text):
+    """Nearly every link is plain; the short way for these must open the same page."""
+    short_way = browser.PLAIN.fullmatch(text)
+    if short_way is None:
+        return
+    url = text if text.startswith(("http://", "https://")) else f"http://{text}"
+    parts = ada_url.parse_url(url, ("hostname", "pathname", "search", "host_type"))
+    host, path, query = short_way.groups("")
+    assert (host, path or "/", query) == (
+        parts["hostname"],
+        parts["pathname"],
+        parts["search"].removeprefix("?"),
+    )
+    assert parts["host_type"] is ada_url.HostType.DEFAULT
 
 
 labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(

@@ -3,7 +3,7 @@
 import pytest
 
 from blacklist.errors import InvalidIdentifier
-from blacklist.identifiers import ask, list_as
+from blacklist.identifiers import ask, guess_kind, list_as
 from blacklist.model import Identifier, Kind, Match
 
 EXACT, PATH, PARENT = Match.EXACT, Match.PATH, Match.PARENT_DOMAIN
@@ -56,6 +56,26 @@ def candidates(text):
         ("ｅｖｉｌ。ｅｘａｍｐｌｅ", "evil.example"),
         ("http://%65vil.example/", "evil.example"),
         ("http://ev\u00adil.exam\u200bple/", "evil.example"),
+        ("evil｡example/a", "evil.example/a"),
+        ("http://ⓔⓥⓘⓛ.example/", "evil.example"),
+        ("http://evil%2Eexample/a", "evil.example/a"),
+        ("http://%EF%BD%85vil%E3%80%82example/", "evil.example"),
+        ("https://evil.example.:443/a", "evil.example/a"),
+        ("http:\\/\\evil.example/a", "evil.example/a"),
+        ("https:\\evil.example/a", "evil.example/a"),
+        ("ht\ttp://evil.example\n/a", "evil.example/a"),
+        ("http://bank.example%40x:y@evil.example:80/", "evil.example"),
+        ("http://bank.example:80@evil.example", "evil.example"),
+        ("http://bank.example;@evil.example", "evil.example"),
+        ("https://CỐC.example/", "xn--cc-j9s.example"),
+        ("https://c\u006f\u0302\u0301c.example/", "xn--cc-j9s.example"),
+        ("hxxp://evil(dot)example/a", "evil.example/a"),
+        ("hxxp[:]//evil{.}example", "evil.example"),
+        ("evil [dot] example", "evil.example"),
+        ("http://0xCB.0.0x7107", "203.0.113.7"),
+        ("http://３４０５８０３７８３/", "203.0.113.7"),
+        ("http://203.0.113.7./", "203.0.113.7"),
+        ("http://[0:0:0:0:0:ffff:cb00:7107]/", "203.0.113.7"),
         ("http://cốc.example", "xn--cc-j9s.example"),
         ("xn--cc-j9s.example", "xn--cc-j9s.example"),
         ("XN--CC-J9S.EXAMPLE", "xn--cc-j9s.example"),
@@ -127,7 +147,11 @@ def test_a_link_is_read_as_a_browser_opens_it(text, expected):
         ("printer.local", "private_address"),
         ("intent://evil.example#Intent;end", "unsupported_scheme"),
         ("javascript:alert(1)", "unsupported_scheme"),
+        ("javascript://evil.example/%0aalert(1)", "unsupported_scheme"),
+        ("data:text/html,x", "unsupported_scheme"),
+        ("about:blank", "unsupported_scheme"),
         ("file:///etc/passwd", "unsupported_scheme"),
+        ("file:c.txt", "unsupported_scheme"),
         ("tel:0912345678", "unsupported_scheme"),
         ("com.evil.app://open", "unsupported_scheme"),
         ("someone@evil.example", "email_address"),
@@ -146,10 +170,26 @@ def test_what_is_no_link_or_everybodys_cannot_be_listed(text, reason):
     assert reason_of(text) == reason
 
 
-@pytest.mark.parametrize("text", ["com.vn", "github.io", "weebly.com", "www.github.io"])
-def test_a_public_suffix_may_be_asked_and_asks_only_itself(text):
-    assert candidates(text) == [(text, EXACT)]
-    assert link(text).notes == ("public_suffix",)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "com.vn",
+        "https://com.vn/",
+        "com.vn/abc",
+        "gov.vn/tin-tuc?id=1",
+        "github.io",
+        "weebly.com",
+        "https://www.weebly.com/?ref=x",
+        "www.github.io",
+        "vercel.app",
+    ],
+)
+@pytest.mark.parametrize("kind", [None, Kind.LINK])
+def test_a_public_suffix_can_be_neither_listed_nor_asked(text, kind):
+    """Neither has an owner, and "nothing known" would speak of everybody's sites under it."""
+    with pytest.raises(InvalidIdentifier) as refused:
+        ask(text, kind=kind)
+    assert refused.value.reason == reason_of(text) == "public_suffix"
 
 
 @pytest.mark.parametrize("text", ["www.com.vn", "a.weebly.com", "evil.weebly.com/login"])
@@ -262,6 +302,29 @@ def test_notes_say_what_was_done(text, notes):
 )
 def test_links_are_shown_in_their_own_script_when_that_can_be_read(text, display):
     assert link(text).display == display
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:c.txt",
+        "about:blank",
+        "view-source:",
+        "blob:x",
+    ],
+)
+def test_a_text_for_the_browser_alone_is_told_to_be_one(text):
+    with pytest.raises(InvalidIdentifier) as refused:
+        ask(text)
+    assert refused.value.reason in {"unsupported_scheme", "not_a_domain"}
+    assert guess_kind(text) is Kind.LINK
+
+
+def test_a_phone_behind_the_name_of_an_app_is_not_taken_for_a_link():
+    for text in ("Zalo: 0912345678", "viber:+84912345678", "data: 0912345678", "tg:0912345678"):
+        assert guess_kind(text) is not Kind.LINK
 
 
 def test_the_case_of_a_path_is_kept():

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blacklist.errors import InvalidIdentifier
-from blacklist.identifiers import suffixes
+from blacklist.identifiers import brand_index, look_alike, suffixes
 from blacklist.identifiers.brand_index import nearest
-from blacklist.identifiers.confusables import fold_script, fold_shape
+from blacklist.identifiers.confusables import fold_both, fold_script, fold_shape
 from blacklist.identifiers.institutions import institutions, own_domains
 from blacklist.identifiers.locations import locate
 from blacklist.identifiers.look_alike import imitates, imitates_number
@@ -266,9 +266,33 @@ def test_a_long_brand_is_found_with_any_one_letter_more_less_or_other(label, at,
         assert imitates(f"{text}.example", f"{text}.example") is not None
 
 
+MADE_HOSTS = st.builds(
+    lambda label, at, letter, sub, suffix: f"{sub}{label[:at]}{letter}{label[at + 1 :]}.{suffix}",
+    st.sampled_from(sorted(LABELS)),
+    st.integers(0, 12),
+    st.sampled_from(["", "a", "l", "rn", "-", "o", "aa", "vn", "xn--", "1"]),
+    st.sampled_from(["", "www.", "login.", "a-", "vn-", "otp.vn.", "online"]),
+    st.sampled_from(["example", "com", "vn", "com.vn", "gov.vn", "com.vn.evil.example", "online"]),
+)
+
+
+@given(st.one_of(MADE_HOSTS, st.from_regex(r"([a-z0-9-]{1,12}\.){1,3}(vn|com)", fullmatch=True)))
+@settings(max_examples=1000)
+def test_the_early_exits_hide_nothing(host):
+    """What is skipped because it cannot match does not match when nothing is skipped."""
+    registrable = suffixes.split(host).registrable or host
+    found = imitates(host, registrable)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(look_alike, "may_bear_brand", lambda *_, **__: True)
+        patch.setattr(look_alike, "may_be_near_long", lambda _: True)
+        longest = brand_index.brand_index().longest + 1
+        patch.setattr(brand_index, "_may_be_near", lambda shape: 4 <= len(shape) <= longest)
+        assert imitates(host, registrable) == found
+
+
 @given(st.from_regex(r"[a-z]{4,12}", fullmatch=True))
 def test_what_is_near_is_one_letter_away(text):
-    near = nearest(text)
+    near = nearest(fold_both(text))
     if near is not None:
         assert abs(len(fold_shape(text)) - len(fold_shape(near.brand.label))) <= 1
 

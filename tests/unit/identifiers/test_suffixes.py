@@ -6,6 +6,7 @@ from importlib.resources import files
 import publicsuffixlist
 import pytest
 import requests
+from ada_url import idna_to_ascii
 
 from blacklist.identifiers import suffixes
 from blacklist.identifiers.shared_hosts import suffix_like_hosts
@@ -47,6 +48,22 @@ def test_the_cut_agrees_with_the_lists_own_reader():
         for host in (f"a.b.{suffix}", f"b.{suffix}", suffix):
             if "." in host and not f".{host}".endswith(ours):
                 assert split(host).registrable == (reader.privatesuffix(host) or ""), host
+
+
+def test_the_short_way_cuts_as_the_library_does():
+    """Every rule of the list, below it and beside it, and names that are in no list."""
+    rules = [rule.lstrip("!") for rule in suffixes._extractor().tlds]
+    encoded = (rule if rule.isascii() else idna_to_ascii(rule).decode() for rule in rules)
+    suffix_hosts = [rule.replace("*", "any") for rule in encoded]
+    hosts = [
+        f"{start}{suffix}"
+        for suffix in suffix_hosts
+        for start in ("", "b.", "a.b.", "xn--a.b.", "x")
+    ]
+    hosts += ["a.b.nosuchtld", "b.nosuchtld", "a.xn--nosuchtld", "1.2.example"]
+    for host in hosts:
+        if "." in host:
+            assert split(host) == suffixes._split_by_library(host), host
 
 
 def test_nothing_is_ever_fetched(monkeypatch):

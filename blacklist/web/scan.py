@@ -1,0 +1,117 @@
+"""``POST /v1/scan``: a whole message. The address has no other method: a message is never in it."""
+
+import json
+import re
+from typing import Annotated, Any
+
+import msgspec
+from flask import Blueprint, Response, current_app, request
+
+from blacklist.model import ItemError, Outcome
+from blacklist.scan import MAX_CHARACTERS, Found, Scan, scan
+from blacklist.web.answers import (
+    COULD_NOT_LOOK,
+    MAX_REF_CHARACTERS,
+    NO_REF,
+    NO_REGION,
+    anonymous,
+    encode,
+    is_text,
+    lookup,
+)
+from blacklist.web.body import read_json
+from blacklist.web.problems import Refusal, respond
+
+scans = Blueprint("scan", __name__)
+
+
+class Message(msgspec.Struct, forbid_unknown_fields=True):
+    """A message, as it comes."""
+
+    text: str
+    region: str | None = None
+    ref: Annotated[str, msgspec.Meta(max_length=MAX_REF_CHARACTERS)] | None = None
+
+
+_decode = msgspec.json.Decoder(Message).decode
+
+_FIELD_ERRORS = {
+    "text": ItemError("not_text", "'text' must be text"),
+    "region": NO_REGION,
+    "ref": NO_REF,
+}
+
+
+@scans.post("/v1/scan")
+def scan_message() -> Response:
+    """Answer about everything in a message; 503 when nothing of it could be looked up."""
+    message = _message_from_body()
+    region = message.region or current_app.config["REGION"]
+    answer = scan(lookup(), message.text, region=region, ref=message.ref)
+    if answer.verdict is Outcome.UNAVAILABLE and not _has_answer(answer):
+        reason = next(
+            one.result.notes[-1]
+            for one in answer.found
+            if one.result.verdict is Outcome.UNAVAILABLE
+        )
+        members = {"ref": answer.ref, "found": _anonymous_places(answer)}
+        return respond(503, reason, COULD_NOT_LOOK, members)
+    return Response(encode(answer), content_type="application/json")
+
+
+def _has_answer(answer: Scan) -> bool:
+    return any(one.result.verdict not in {None, Outcome.UNAVAILABLE} for one in answer.found)
+
+
+def _anonymous_places(answer: Scan) -> list[Found]:
+    results = anonymous([one.result for one in answer.found])
+    return [
+        Found(one.start, one.end, None, result)
+        for one, result in zip(answer.found, results, strict=True)
+    ]
+
+
+def _message_from_body() -> Message:
+    message = _decode_message(read_json(request))
+    for name in ("text", "region", "ref"):
+        if not is_text(getattr(message, name) or ""):
+            error = _FIELD_ERRORS[name]
+            raise Refusal(400, error.reason, error.detail)
+    if len(message.text) > MAX_CHARACTERS:
+        raise Refusal(413, "text_too_long", f"at most {MAX_CHARACTERS:,} characters a message")
+    return message
+
+
+def _decode_message(body: bytes) -> Message:
+    try:
+        return _decode(body)
+    except msgspec.ValidationError as exc:
+        raise _refusal(exc) from exc
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _decode_leniently(body)
+
+
+def _decode_leniently(body: bytes) -> Message:
+    """Half a surrogate pair is legal JSON: json takes it, so that it is refused by its own word."""
+    try:
+        document: Any = json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        raise Refusal(400, "not_json", "the body is not JSON") from exc
+    try:
+        return msgspec.convert(document, Message)
+    except (msgspec.ValidationError, UnicodeEncodeError) as exc:
+        raise _refusal(exc) from exc
+
+
+def _refusal(exc: Exception) -> Refusal:
+    """Which field is wrong; the message itself can quote the text and stays here."""
+    said = str(exc)
+    place = re.search(r"`\$\.(\w+)`", said)
+    if place and place[1] in _FIELD_ERRORS:
+        error = _FIELD_ERRORS[place[1]]
+        return Refusal(400, error.reason, error.detail)
+    if "missing required field" in said:
+        return Refusal(400, "no_text", "'text' is missing")
+    if "unknown field" in said:
+        return Refusal(400, "unknown_field", "known fields: ref, region, text")
+    return Refusal(400, "not_a_message", 'send {"text": …}')
