@@ -231,7 +231,7 @@ def test_a_file_that_no_table_names_is_tried(folder, scripts, monkeypatch, capsy
 
     @contextmanager
     def serving(_data_dir):
-        yield lambda items: map(no_record, items)
+        yield lambda items: map(nothing_listed, items)
 
     monkeypatch.setattr(scripts.check_feeds, "serving", serving)
     places = scripts.feed_table.find_places(folder)
