@@ -36,10 +36,14 @@ def find_range(text: str, region: str) -> str | None:
     folded = fold_to_ascii(text)
     if _MARKED.search(folded) is None:
         return None
-    found = _RANGE.fullmatch(_ELLIPSIS.sub(OPEN, folded).translate(_SEPARATORS))
+    written, ellipses = _ELLIPSIS.subn(OPEN, folded)
+    found = _RANGE.fullmatch(written.translate(_SEPARATORS))
     if found is None:
         return None
-    wild = len(found["digits"] or "") or _open_digits(found["start"], region)
+    wild = len(found["digits"] or "")
+    if not wild:
+        # Three dots may only end a sentence: they count where numbers in use begin so.
+        wild = _open_digits(found["start"], region, only_in_use=bool(ellipses))
     number = _complete(found["start"], wild, region)
     if number is None or not wild:
         return None
@@ -49,15 +53,15 @@ def find_range(text: str, region: str) -> str | None:
     return start + (OPEN if found["open"] else DIGIT * wild)
 
 
-def _open_digits(start: str, region: str) -> int:
-    """Return how many digits follow an open start: as its numbers in use have, or at most may.
+def _open_digits(start: str, region: str, *, only_in_use: bool) -> int:
+    """Return how many digits follow an open start: as its numbers in use have, or else may at most.
 
     0 where no number begins so, or where the start is somebody's whole number itself.
     """
     numbers = {digits: _complete(start, digits, region) for digits in range(_MOST_DIGITS)}
     possible = [digits for digits, number in numbers.items() if number]
     in_use = (digits for digits in possible if _in_use_today(numbers[digits] or ""))
-    return next(in_use, max(possible, default=0))
+    return next(in_use, 0 if only_in_use else max(possible, default=0))
 
 
 def _complete(start: str, digits: int, region: str) -> str | None:
