@@ -217,11 +217,11 @@ class MatchView(msgspec.Struct, frozen=True):
     trust: Trust
     category: Category
     since: str
-    last_seen: str | None
-    reports: int | None
     reference: str | None
     note: str | None
     expires: str | None
+    last_seen: str | None
+    reports: int | None
 
 
 class Coverage(msgspec.Struct, frozen=True):

@@ -230,11 +230,11 @@ def _view(hit: _Hit, audience: Audience) -> MatchView:
         trust=source.trust,
         category=listing.category,
         since=rfc3339(listing.since),
-        last_seen=_rfc3339(listing.last_seen),
-        reports=listing.reports,
         reference=listing.reference if told else None,
         note=listing.note if told else None,
         expires=_rfc3339(listing.expires),
+        last_seen=_rfc3339(listing.last_seen),
+        reports=listing.reports,
     )
 
 

@@ -29,6 +29,8 @@ MATCH_FIELDS = [
     "reference",
     "note",
     "expires",
+    "last_seen",
+    "reports",
 ]
 NUMBER = "0000000000001"
 """The sample lists it at the bank 970436."""
@@ -72,6 +74,8 @@ def test_a_page_below_a_listed_domain_is_listed(service) -> None:
                 "reference": None,
                 "note": None,
                 "expires": None,
+                "last_seen": since,
+                "reports": None,
             }
         ],
         "related": [],

@@ -26,7 +26,9 @@ DOCUMENTS = (
     *("docs/design.md", "docs/measurements.md", "docs/reasons.md"),
 )
 
-_MOMENTARY = re.compile(r'"(since|position|age_ms|oldest_s)": *("[^"]*"|\d+|null)')
+_MOMENTARY = re.compile(
+    r'"(since|expires|last_seen|position|age_ms|oldest_s)": *("[^"]*"|\d+|null)'
+)
 """What differs from one moment to the next; the sample's links are listed when they are loaded.
 
 A worker that has just begun has no position yet.
