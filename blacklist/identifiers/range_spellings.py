@@ -24,6 +24,8 @@ _MARKED: Final = re.compile(r"(?:[*%#]|\.{3})%?\Z")
 _RANGE: Final = re.compile(r"(?P<start>\+?[0-9]{1,14})(?:(?P<open>[*%])|(?P<digits>#+))")
 _ELLIPSIS: Final = re.compile(r"\.{3}%?")
 _MOST_DIGITS: Final = 15
+_LEAST_BEHIND_ELLIPSIS: Final = 2
+"""Three dots may only end a sentence: they count where numbers in use are longer by so much."""
 
 
 def find_range(text: str, region: str) -> str | None:
@@ -42,8 +44,9 @@ def find_range(text: str, region: str) -> str | None:
         return None
     wild = len(found["digits"] or "")
     if not wild:
-        # Three dots may only end a sentence: they count where numbers in use begin so.
         wild = _open_digits(found["start"], region, only_in_use=bool(ellipses))
+        if ellipses and wild < _LEAST_BEHIND_ELLIPSIS:
+            return None
     number = _complete(found["start"], wild, region)
     if number is None or not wild:
         return None
