@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from blacklist.model import Coverage, Kind
 from blacklist.store.sources import SourceRecord, SourceTable
 
+OVERDUE_TURNS = 2
+"""A list is overdue when it missed a whole turn: one that is a little late is not."""
+
 
 def coverage_of(table: SourceTable, kind: Kind, now: int) -> Coverage:
     """How many lists of a kind there are, their entries, and the age of the oldest in seconds."""
@@ -35,4 +38,6 @@ def list_notes(table: SourceTable, kinds: Iterable[Kind], now: int) -> list[str]
 
 def _is_overdue(record: SourceRecord, now: int) -> bool:
     every = record.source.refresh_seconds
-    return every is not None and (record.loaded is None or now - record.loaded > every)
+    if every is None:
+        return False
+    return record.loaded is None or now - record.loaded > every * OVERDUE_TURNS

@@ -28,7 +28,7 @@ from blacklist.model import Kind, Source
 from blacklist.store import Client, durability, journal, listings, snapshot, sources
 from blacklist.store.journal import Change, What
 from blacklist.store.listings import Merged, Stage, Staged
-from blacklist.store.locks import LEASE_SECONDS, hold
+from blacklist.store.locks import LEASE_SECONDS, Held, hold
 from blacklist.store.meta import StoreInfo
 from blacklist.store.snapshot import Snapshot
 from blacklist.store.sources import SourceRecord, State
@@ -45,11 +45,13 @@ STALE_SHARE = 0.2
 JOURNAL_VALUES = 200_000
 """Rebuild a snapshot when its removed keys, or what a replica reads after it, pass these."""
 
+DAY_SECONDS = 86_400
+
 KEEP_ROWS_SECONDS = 60
 """Rows younger than this stay although a snapshot holds them: live replicas read them in time."""
 
 
-_SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -93,7 +95,17 @@ class Publisher:
         Raises Busy when another load of the source is running; ConfigError when the server would
         lose what it is given, or the source's name cannot stand in answers.
         """
-        if _SOURCE_NAME.fullmatch(source.name) is None:
+        with self._held(source) as lock:
+            load = Load(self, source, full=full, still_held=lock.extend)
+            try:
+                yield load
+            finally:
+                load.abandon()
+
+    @contextmanager
+    def _held(self, source: Source) -> Iterator[Held]:
+        """Hold the source's lock; whoever holds it alone writes what the source lists."""
+        if SOURCE_NAME.fullmatch(source.name) is None:
             raise ConfigError("a source's name is 1 to 64 letters, digits, dots, dashes or _")
         durability.require(self.client)
         with hold(self.client, f"source:{source.name}") as lock:
@@ -102,11 +114,24 @@ class Publisher:
                     "another load of this source is running, or was cut off a moment ago: "
                     f"try again in {LEASE_SECONDS:.0f} seconds"
                 )
-            load = Load(self, source, full=full, still_held=lock.extend)
-            try:
-                yield load
-            finally:
-                load.abandon()
+            yield lock
+
+    def confirm(self, source: Source, *, generation: int) -> bool:
+        """Renew the age of a list that its publisher says has not changed since a generation.
+
+        False if it has to be loaded: it is not there, not whole, another load came in between, or
+        its entries ran out. One write under the source's lock: no set and no filter changes, so
+        nothing is journalled. Raises like :meth:`load`.
+        """
+        with self._held(source):
+            record = sources.read(self.client).named(source.name)
+            now = int(self.wall())
+            if record is None or not _is_whole(record, generation, now):
+                return False
+            renewed = msgspec.structs.replace(record, source=source, loaded=now, whole=now)
+            sources.write(self.client, renewed)
+        self.acknowledge()
+        return True
 
     def acknowledge(self) -> None:
         """Return when everything this connection wrote is on disk and visible to every replica."""
@@ -294,6 +319,16 @@ class Load:
             self._still_held()
             counts[kind] += part.before
         return {kind: count for kind, count in counts.items() if count}
+
+
+def _is_whole(record: SourceRecord, generation: int, now: int) -> bool:
+    """Whether the store still holds all that the generation brought."""
+    if record.state is not State.CLEAN or record.whole is None or record.generation != generation:
+        return False
+    if record.loaded != record.whole:
+        return False  # an increment came after the whole list
+    days = record.source.days
+    return days is None or now < record.whole + days * DAY_SECONDS
 
 
 def _say_nothing(_kind: Kind, _part: Merged) -> None:

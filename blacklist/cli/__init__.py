@@ -17,6 +17,8 @@ from blacklist.errors import BlacklistError
 _COMMANDS = {
     "check": "check",
     "load": "load",
+    "feeds": "feeds",
+    "update": "update",
     "sources": "state",
     "status": "state",
     "serve": "serve",

@@ -21,7 +21,7 @@ from blacklist.store import connect, meta
 from blacklist.store import sources as stored
 from blacklist.store.embedded import EmbeddedServer
 
-COMMANDS = ["check", "load", "sources", "status", "serve", "migrate"]
+COMMANDS = ["check", "load", "feeds", "update", "sources", "status", "serve", "migrate"]
 NOWHERE = "unix:///nonexistent/store.sock"
 
 
