@@ -56,6 +56,12 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
+def _file(text: str) -> Path:
+    if not text:
+        raise ValueError("must be a file's path")
+    return Path(text)
+
+
 def _redis_address(text: str) -> str:
     if not text.startswith(REDIS_SCHEMES):
         raise ValueError(f"must begin with one of {', '.join(REDIS_SCHEMES)}")
@@ -101,6 +107,14 @@ class Settings:
         default=2, metadata=_read_by(_whole_number, "worker processes of the service")
     )
     threads: int = field(default=16, metadata=_read_by(_whole_number, "threads of each worker"))
+    catalogue: Path | None = field(
+        default=None,
+        metadata=_read_by(_file, "a file of feeds of your own, beside those of the catalogue"),
+    )
+    allow_private_feeds: bool = field(
+        default=False,
+        metadata=_read_by(_flag, "whether feeds may be fetched from addresses of private networks"),
+    )
     account_get: bool = field(
         default=True,
         metadata=_read_by(

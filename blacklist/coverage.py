@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from blacklist.model import AsOf, Coverage, Kind
 from blacklist.store.sources import SourceRecord, SourceTable
 
+OVERDUE_TURNS = 2
+"""A list is overdue when it missed a whole turn: one that is a little late is not."""
+
 
 class Backing:
     """What stands behind the answers of one moment: worked out once for those of the same kinds.
@@ -60,4 +63,6 @@ def list_notes(table: SourceTable, kinds: Iterable[Kind], now: int) -> list[str]
 
 def _is_overdue(record: SourceRecord, now: int) -> bool:
     every = record.source.refresh_seconds
-    return every is not None and (record.loaded is None or now - record.loaded > every)
+    if every is None:
+        return False
+    return record.loaded is None or now - record.loaded > every * OVERDUE_TURNS

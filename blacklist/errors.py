@@ -46,7 +46,24 @@ class FeedError(BlacklistError):
 
 
 class Unreachable(FeedError):
-    """The file or address of a feed (or of a message) could not be read."""
+    """The file or address of a feed (or of a message) could not be read.
+
+    ``reason`` is a stable word for programs (docs/reasons.md). ``passing`` says that trying again
+    may help, and ``wait_seconds`` how long the server asked to be left alone before that.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = "unreadable",
+        passing: bool = False,
+        wait_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.passing = passing
+        self.wait_seconds = wait_seconds
 
 
 class Malformed(FeedError):

@@ -139,7 +139,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who says so. ``days`` is how long an entry lives after it was last seen in a load.
 
     ``upstream`` names the list this one copies: sources with one upstream count as one voice.
-    ``refresh_seconds`` is how often it should be loaded; past it the list is overdue.
+    ``refresh_seconds`` is how often it should be loaded; past twice that the list is overdue.
     ``sample`` marks what ships with the project, which stands for no real list.
     """
 

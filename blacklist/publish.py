@@ -19,16 +19,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import msgspec
+
 from blacklist.bloom import Filter
 from blacklist.errors import Busy, ConfigError
+from blacklist.holdings import seconds_to_live
 from blacklist.identifiers.number_ranges import is_range
 from blacklist.load import Load
 from blacklist.model import Kind, Source
-from blacklist.store import Client, durability, journal, listings, snapshot
+from blacklist.store import Client, durability, journal, listings, snapshot, sources
 from blacklist.store.journal import Change, What
-from blacklist.store.locks import LEASE_SECONDS, hold
+from blacklist.store.locks import LEASE_SECONDS, Held, hold
 from blacklist.store.meta import StoreInfo
 from blacklist.store.snapshot import Snapshot
+from blacklist.store.sources import SourceRecord, State
 
 VALUES_A_ROW = 2_000
 BARRIER_FACTOR = 1.1
@@ -43,7 +47,7 @@ KEEP_ROWS_SECONDS = 60
 """Rows younger than this stay although a snapshot holds them: live replicas read them in time."""
 
 
-_SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Publisher:
@@ -70,7 +74,17 @@ class Publisher:
         Raises Busy when another load of the source is running; ConfigError when the server would
         lose what it is given, or the source's name cannot stand in answers.
         """
-        if _SOURCE_NAME.fullmatch(source.name) is None:
+        with self._held(source) as lock:
+            load = Load(self, source, full=full, still_held=lock.extend, exact=exact)
+            try:
+                yield load
+            finally:
+                load.abandon()
+
+    @contextmanager
+    def _held(self, source: Source) -> Iterator[Held]:
+        """Hold the source's lock; whoever holds it alone writes what the source lists."""
+        if SOURCE_NAME.fullmatch(source.name) is None:
             raise ConfigError("a source's name is 1 to 64 letters, digits, dots, dashes or _")
         durability.require(self.client)
         with hold(self.client, f"source:{source.name}") as lock:
@@ -79,11 +93,24 @@ class Publisher:
                     "another load of this source is running, or was cut off a moment ago: "
                     f"try again in {LEASE_SECONDS:.0f} seconds"
                 )
-            load = Load(self, source, full=full, still_held=lock.extend, exact=exact)
-            try:
-                yield load
-            finally:
-                load.abandon()
+            yield lock
+
+    def confirm(self, source: Source, *, generation: int) -> bool:
+        """Renew the age of a list that its publisher says has not changed since a generation.
+
+        False if it has to be loaded: it is not there, not whole, another load came in between, or
+        its entries ran out. One write under the source's lock: no set and no filter changes, so
+        nothing is journalled. Raises like :meth:`load`.
+        """
+        with self._held(source):
+            record = sources.read(self.client).named(source.name)
+            now = self.now()
+            if record is None or not _is_whole(record, generation, now):
+                return False
+            renewed = msgspec.structs.replace(record, source=source, loaded=now, whole=now)
+            sources.write(self.client, renewed)
+        self.acknowledge()
+        return True
 
     def now(self) -> int:
         """The Unix second."""
@@ -145,3 +172,15 @@ class Publisher:
         newest = journal.last(self.client).id
         young = journal.id_order(newest)[0] - KEEP_ROWS_SECONDS * 1000
         journal.trim(self.client, min(oldest, f"{young}-0", key=journal.id_order))
+
+
+def _is_whole(record: SourceRecord, generation: int, now: int) -> bool:
+    """Whether the store still holds all that the generation brought."""
+    if record.state is not State.CLEAN or record.whole is None or record.generation != generation:
+        return False
+    if record.loaded != record.whole:
+        return False  # an increment came after the whole list
+    lives = [
+        seconds_to_live(record.source, kind) for kind, count in record.entries.items() if count
+    ]
+    return all(seconds is None or now < record.whole + seconds for seconds in lives)

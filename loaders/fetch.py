@@ -1,23 +1,23 @@
 """From a file, an address or standard input to bytes; no format is known here."""
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import msgspec
-import requests
 
-from blacklist import __version__
 from blacklist.errors import Unreachable
+from loaders.download import Access, Downloader, Limits, Wanted
+from loaders.fetch_reasons import unreachable
 
 CHUNK_BYTES = 1 << 16
 MAX_BYTES = 2 << 30
 """A feed beyond this is not read to its end: it is refused."""
 
-CONNECT_SECONDS = 10
-READ_SECONDS = 60
+_SCHEMES = ("http://", "https://")
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -29,15 +29,19 @@ class Feed(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def open_feed(location: str) -> Iterator[Feed]:
+def open_feed(
+    location: str, *, folder: Path | None = None, private: bool = False
+) -> Iterator[Feed]:
     """Open a file's path, an ``http(s)://`` address, or ``-`` for standard input.
 
+    What an address gives is fetched whole, into ``folder``, before it is read. The address itself,
+    which a person typed, may lie in a private network; its redirects only with ``private``.
     Raises Unreachable, here or while the chunks are read.
     """
     if location == "-":
-        yield Feed("standard input", _chunks(sys.stdin.buffer))
-    elif location.startswith(("http://", "https://")):
-        with _open_address(location) as feed:
+        yield Feed("standard input", read_chunks(sys.stdin.buffer))
+    elif location.lower().startswith(_SCHEMES):
+        with _open_address(location, folder, private=private) as feed:
             yield feed
     else:
         with _open_file(Path(location)) as feed:
@@ -48,35 +52,27 @@ def open_feed(location: str) -> Iterator[Feed]:
 def _open_file(path: Path) -> Iterator[Feed]:
     try:
         with path.open("rb") as file:
-            yield Feed(path.name, _chunks(file), path.stat().st_size)
+            yield Feed(path.name, read_chunks(file), path.stat().st_size)
     except OSError as exc:
         raise Unreachable(f"the file cannot be read ({exc.strerror})") from exc
 
 
 @contextmanager
-def _open_address(address: str) -> Iterator[Feed]:
-    try:
-        with requests.get(
-            address,
-            stream=True,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            headers={"User-Agent": f"blacklist/{__version__}"},
-        ) as response:
-            response.raise_for_status()
-            yield Feed(address, _bounded(response.iter_content(CHUNK_BYTES)))
-    except requests.RequestException as exc:
-        status = getattr(exc.response, "status_code", None)
-        raise Unreachable(f"the address cannot be read ({status or type(exc).__name__})") from exc
+def _open_address(address: str, folder: Path | None, *, private: bool) -> Iterator[Feed]:
+    downloader = Downloader(folder or Path(tempfile.gettempdir()), Limits(max_bytes=MAX_BYTES))
+    access = Access(private=private, private_start=True)
+    downloaded = downloader.fetch(Wanted(address), access)
+    if downloaded is None:
+        raise unreachable("status", "304")
+    with downloaded.file as file:
+        yield Feed(address, read_chunks(file), downloaded.size_bytes)
 
 
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    return _bounded(iter(lambda: file.read(CHUNK_BYTES), b""))
-
-
-def _bounded(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def read_chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a file in pieces; raises Unreachable beyond :data:`MAX_BYTES`."""
     total = 0
-    for chunk in chunks:
+    while chunk := file.read(CHUNK_BYTES):
         total += len(chunk)
         if total > MAX_BYTES:
-            raise Unreachable(f"the feed is longer than {MAX_BYTES >> 20} MiB")
+            raise Unreachable(f"the feed is longer than {MAX_BYTES >> 20} MiB", reason="too_large")
         yield chunk

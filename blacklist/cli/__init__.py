@@ -18,6 +18,8 @@ _COMMANDS = {
     "check": "check",
     "scan": "scan",
     "load": "load",
+    "feeds": "feeds",
+    "update": "update",
     "sources": "state",
     "status": "state",
     "serve": "serve",

@@ -96,7 +96,10 @@ def load(  # noqa: PLR0917 - one parameter an option
         "days": days,
         "upstream": upstream,
     }
-    with for_writing(settings) as (client, info), open_feed(location) as feed:
+    feed_opened = open_feed(
+        location, folder=settings.data_dir / "fetched", private=settings.allow_private_feeds
+    )
+    with for_writing(settings) as (client, info), feed_opened as feed:
         plan = Plan(
             source=_source(client, name, told),
             format=None if form == "auto" else form,

@@ -13,7 +13,7 @@ from blacklist.store import sources as stored
 from blacklist.store.place import Place
 from blacklist.web.server import Server
 from loaders import pipeline
-from loaders.catalogue import SAMPLE
+from loaders.bundled import SAMPLE
 from loaders.fetch import open_feed
 from loaders.pipeline import Plan
 

@@ -19,6 +19,9 @@ SOURCES = "bl:{bl}:sources"
 SOURCES_VERSION = "bl:{bl}:sources:version"
 """Counter that goes up with every change to :data:`SOURCES`."""
 
+FEEDS = "bl:{bl}:feeds"
+"""Hash: feed name → :class:`~blacklist.store.feeds.FeedState` as JSON."""
+
 CHANGES = "bl:{bl}:changes"
 """The journal, a stream (``journal.py``)."""
 

@@ -22,7 +22,19 @@ from blacklist.store import sources as stored
 from blacklist.store.embedded import EmbeddedServer
 
 COMMANDS = [
-    *("check", "scan", "load", "sources", "status", "serve", "migrate", "letter", "letters"),
+    *(
+        "check",
+        "scan",
+        "load",
+        "feeds",
+        "update",
+        "sources",
+        "status",
+        "serve",
+        "migrate",
+        "letter",
+        "letters",
+    ),
     *("rejected", "rollback", "sweep"),
     *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
 ]

@@ -9,6 +9,8 @@ import re
 from blacklist import guard, scan
 from blacklist.web import problems, worker
 from documents import read, table, words
+from loaders import update
+from loaders.fetch_reasons import REASONS as FETCH_REASONS
 from loaders.formats.base import REASONS
 from loaders.report import DOUBTS
 from servers import ROOT
@@ -100,6 +102,22 @@ def test_every_note_on_a_message_is_documented_with_its_meaning() -> None:
     """In the order in which they come."""
     documented = meanings("What is noted about a message")
     assert list(documented.items()) == list(scan.NOTES.items())
+
+
+def test_every_word_on_a_fetch_is_documented_with_its_meaning() -> None:
+    """And every word is in use."""
+    assert meanings("Why a feed was not fetched or not loaded") == FETCH_REASONS
+    used = {constants[0] for _, constants in calls("loaders/*.py", "unreachable")}
+    used |= {
+        keyword.value.value
+        for node, _ in calls("loaders/*.py", "Unreachable")
+        for keyword in node.keywords
+        if keyword.arg == "reason" and isinstance(keyword.value, ast.Constant)
+    }
+    for node in nodes("loaders/download.py"):  # chosen between two in a call
+        if isinstance(node, ast.IfExp) and isinstance(node.body, ast.Constant):
+            used |= {node.body.value, getattr(node.orelse, "value", None)}
+    assert FETCH_REASONS.keys() - used == {*update._WORDS.values(), "unreadable"}
 
 
 def test_every_word_on_a_row_is_documented_with_its_meaning() -> None:
