@@ -19,6 +19,7 @@ from blacklist.coverage import Backing
 from blacklist.errors import InvalidIdentifier, Mismatch, StoreError, Unavailable
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
+from blacklist.identifiers.pointers import filter_key
 from blacklist.model import (
     AsOf,
     Audience,
@@ -36,6 +37,7 @@ from blacklist.store import Client, journal, listings, meta, sources
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceTable
 
+_ACCOUNT = Kind.ACCOUNT
 _NOT_ECHOED = frozenset(
     {
         "card_number",
@@ -273,22 +275,30 @@ def _filter(view: View, asked: Sequence[_Asked]) -> None:
     """Set ``maybe`` of every question."""
     if len(asked) == 1:
         one = asked[0]
-        one.maybe = any(
-            view.filters[candidate.identifier.kind].test(candidate.identifier.value)
-            for candidate in verdict.candidates(one.question)
-        )
+        one.maybe = any(view.filters[kind].test(key) for kind, key in _keys(one.question))
         return
-    keys: dict[Kind, list[str]] = {}
-    owners: dict[Kind, list[int]] = {}
+    keys: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+    owners: dict[Kind, list[int]] = {kind: [] for kind in Kind}
     for place, one in enumerate(asked):
         one.maybe = False
-        for candidate in verdict.candidates(one.question):
-            kind, value = candidate.identifier.kind, candidate.identifier.value
-            keys.setdefault(kind, []).append(value)
-            owners.setdefault(kind, []).append(place)
+        for kind, key in _keys(one.question):
+            keys[kind].append(key)
+            owners[kind].append(place)
     for kind, values in keys.items():
-        for number in view.filters[kind].test_many(values).nonzero()[0]:
+        for number in view.filters[kind].test_many(values).nonzero()[0] if values else ():
             asked[owners[kind][number]].maybe = True
+
+
+def _keys(question: Question) -> Iterable[tuple[Kind, str]]:
+    """What the filter is asked about a question; candidates side by side often share a key."""
+    last = None
+    for candidate in verdict.candidates(question):
+        identifier = candidate.identifier
+        kind = identifier.kind
+        key = filter_key(identifier) if kind is _ACCOUNT else identifier.value
+        if key != last:
+            last = key
+            yield kind, key
 
 
 def _verdict(one: _Asked, judged: verdict.Judgement, backing: Backing) -> Verdict:

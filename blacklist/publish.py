@@ -25,6 +25,7 @@ from blacklist.bloom import Filter
 from blacklist.errors import Busy, ConfigError
 from blacklist.holdings import seconds_to_live
 from blacklist.identifiers.number_ranges import is_range
+from blacklist.identifiers.pointers import with_bare_numbers
 from blacklist.load import Load
 from blacklist.model import Kind, Source
 from blacklist.store import Client, durability, journal, listings, snapshot, sources
@@ -134,7 +135,7 @@ class Publisher:
             filter_ = Filter.with_room_for(int(keys * ROOM))
             ranges: set[str] = set()
             for values in listings.scan(self.client, self.info, kind):
-                filter_.add_many(values)
+                filter_.add_many(with_bare_numbers(values) if kind is Kind.ACCOUNT else values)
                 if kind is Kind.PHONE:
                     ranges.update(filter(is_range, values))
                 lock.extend()

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Mapping
 from blacklist.bloom import Filter
 from blacklist.errors import BlacklistError, Mismatch, Unavailable
 from blacklist.identifiers.number_ranges import Ranges
+from blacklist.identifiers.pointers import with_bare_numbers
 from blacklist.model import Identifier, Kind
 from blacklist.store import Client, journal, meta, snapshot, sources
 from blacklist.store.meta import StoreInfo
@@ -261,10 +262,13 @@ class Replica:
 
     def _apply(self, view: View, rows: list[journal.Row]) -> None:
         for row in rows:
-            if row.change.kind is not None and row.change.added:
-                view.filters[row.change.kind].add_many(row.change.added)
-                if row.change.kind is Kind.PHONE:
-                    view.ranges.add(row.change.added)
+            kind, added = row.change.kind, row.change.added
+            if kind is not None and added:
+                view.filters[kind].add_many(
+                    with_bare_numbers(added) if kind is Kind.ACCOUNT else added
+                )
+                if kind is Kind.PHONE:
+                    view.ranges.add(added)
             view.position = row.position
 
     def _refresh_sources(self, view: View) -> None:

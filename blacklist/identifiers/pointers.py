@@ -4,9 +4,24 @@ An account listing also writes its number under no bank, with the banks it stand
 entry flags nothing itself, it points to ``BANK/NUMBER``. Called by ``lookup.py`` when it meets one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from blacklist.model import Candidate, Identifier, Kind, Match, Reading
+
+
+def filter_key(identifier: Identifier) -> str:
+    """Return what a filter is asked about an identifier: of an account its bare number.
+
+    A number is asked at a dozen wallets at once; the filter answers for all of them by one key,
+    since it holds the bare number of every account it holds (:func:`with_bare_numbers`).
+    """
+    value = identifier.value
+    return value.rpartition("/")[2] if identifier.kind is Kind.ACCOUNT else value
+
+
+def with_bare_numbers(accounts: Sequence[str]) -> list[str]:
+    """Return values of accounts with the bare numbers of those at a bank: what a filter holds."""
+    return [*accounts, *(value.rpartition("/")[2] for value in accounts if "/" in value)]
 
 
 def pointed_to(reading: Reading, candidate: Candidate, banks: Iterable[str]) -> list[Candidate]:

@@ -111,3 +111,22 @@ def test_marks_survive_a_snapshot(
     replica.poll()
     lookup = Lookup(replica, connect.reader(server.url))
     assert verdict_of(lookup, "bank.example") is Outcome.OFFICIAL
+
+
+def test_a_cleared_wallet_is_met_without_its_name_however_its_number_is_written(
+    lookup: Lookup, replica: Replica, publisher: Publisher
+) -> None:
+    """The filter is asked for the bare number only; a mark writes none into the sets."""
+    momo = Identifier(Kind.ACCOUNT, "971025/0912345678")
+    marks.clear(publisher, [momo], Reason.OWNER_VERIFIED)
+    asks = [
+        Ask("0912345678", kind=Kind.ACCOUNT, bank="MoMo"),
+        Ask("+84 912 345 678", kind=Kind.ACCOUNT, bank="MoMo"),
+        Ask("clean.example"),
+    ]
+    for _ in range(2):
+        replica.poll()
+        found = [one.verdict for one in lookup.check_many(asks)]
+        assert found == [Outcome.CLEARED, Outcome.CLEARED, Outcome.NO_RECORD]
+        assert lookup.check(asks[0]).verdict is Outcome.CLEARED
+        publisher.rebuild(Kind.ACCOUNT)
