@@ -173,7 +173,9 @@ def _lines(report: Report) -> list[str]:
         f"{report.entries.get(kind, 0):,} entries"
         for kind in sorted({*report.added, *report.removed, *report.entries})
     ]
-    lines += [f"  to be held: {DOUBTS[doubt]}" for doubt in report.doubts]
+    is_settled = not (report.held or report.dry_run)
+    word = "accepted although" if is_settled else "to be held"
+    lines += [f"  {word}: {DOUBTS[doubt]}" for doubt in report.doubts]
     lines += [f"  {count:,} × {reason}" for reason, count in sorted(report.reasons.items())]
     lines += [
         f"  line {row.line}: {row.reason}: "
