@@ -58,12 +58,13 @@ class Gate:
         raise NewConnectionError(connection, "no address answered") from failure
 
     def look_up(self, url: Url) -> None:
-        """Refuse a private address that a proxy is about to be asked for."""
+        """Refuse a private address that a proxy is about to be asked for; the proxy may be one."""
         try:
             resolve(url.host or "", _port(url), private=self._private)
         except Unreachable as exc:
             if exc.reason == "address_refused":
                 raise
+        self._private = True
 
 
 @contextmanager
@@ -82,7 +83,7 @@ def open_pool(url: Url, gate: Gate, timeout: urllib3.Timeout) -> Iterator[urllib
         pool: urllib3.PoolManager = urllib3.ProxyManager(proxy, **options)
     else:
         pool = urllib3.PoolManager(**options)
-        pool.pool_classes_by_scheme = _guarded(gate)
+    pool.pool_classes_by_scheme = _guarded(gate)
     with pool:
         yield pool
 

@@ -48,7 +48,8 @@ HOUR = 3_600
 
 
 @pytest.fixture
-def web() -> Iterator[FeedServer]:
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[FeedServer]:
+    monkeypatch.setenv("no_proxy", "127.0.0.1,127.0.0.2,localhost")
     with feed_server() as found:
         yield found
 
@@ -287,6 +288,23 @@ def test_a_redirect_into_a_private_network_is_refused(
     assert outcomes(*LISTED, "innocent.example") == [*["listed"] * 3, "no_record"]
 
 
+def test_a_proxy_of_the_environment_is_used_and_not_asked_for_private_addresses(
+    updater, web, entry, monkeypatch
+) -> None:
+    """It connects itself; names that only it knows are left to it."""
+    for name in ("http_proxy", "no_proxy"):
+        monkeypatch.setenv(name, web.base if name == "http_proxy" else "")
+    web.answers["http://lists.invalid/feed"] = whole(BODY)
+    behind = msgspec.structs.replace(entry, private=False, address="http://lists.invalid/feed")
+    assert updater.update(behind).outcome is Outcome.LOADED
+    for host in ("10.0.0.1", "localhost"):
+        hidden = msgspec.structs.replace(behind, address=f"http://{host}/feed")
+        assert updater.update(hidden, force=True).reason == "address_refused"
+    assert web.paths() == ["http://lists.invalid/feed"]
+    web.answers["http://lists.invalid/feed"] = dripping(web, head(200, X="y" * 99), 0.1)
+    assert updater.update(behind, force=True).reason == "timeout"
+
+
 def test_a_key_stays_with_its_server(updater, web, entry) -> None:
     """A redirect elsewhere goes without it."""
     with feed_server() as other:
@@ -518,6 +536,7 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 15) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_watching_process_ends_cleanly(number, start, web, outcomes) -> None:
     """On a signal, also in the middle of a download."""
