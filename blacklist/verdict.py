@@ -15,6 +15,7 @@ read a clock. The rules are DESIGN 7:
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
 
 import msgspec
@@ -115,6 +116,7 @@ def judge_unknown(question: Question) -> Judgement:
     return _ALIKE if _looks_like_another(question) else _UNKNOWN
 
 
+@lru_cache(maxsize=4096)
 def rfc3339(second: int) -> str:
     """A Unix second as UTC text: ``2026-11-22T02:00:00Z``."""
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -72,7 +72,7 @@ def serving(data_dir: Path) -> Iterator[Ask]:
 
     Raises Unavailable when it does not get ready in time.
     """
-    with _started(data_dir) as (session, address), _askers() as askers:
+    with started_service(data_dir) as (session, address), _askers() as askers:
         ask_batch = partial(_ask_batch, session, address)
         yield lambda items: chain.from_iterable(askers.map(ask_batch, _in_batches(items)))
 
@@ -80,13 +80,14 @@ def serving(data_dir: Path) -> Iterator[Ask]:
 @contextmanager
 def scanning(data_dir: Path) -> Iterator[Callable[[str], bytes]]:
     """Run ``blacklist serve`` as :func:`serving` does; yields how to have a message scanned."""
-    with _started(data_dir) as (session, address):
+    with started_service(data_dir) as (session, address):
         yield lambda text: _post(session, f"http://{address}/v1/scan", {"text": text}).content
 
 
 @contextmanager
-def _started(data_dir: Path) -> Iterator[tuple[requests.Session, str]]:
-    address = f"127.0.0.1:{_free_port()}"
+def started_service(data_dir: Path) -> Iterator[tuple[requests.Session, str]]:
+    """Run ``blacklist serve`` over a data directory; yields a session and the address to ask."""
+    address = f"127.0.0.1:{free_port()}"
     log = data_dir / "service.log"
     with log.open("wb") as output:
         # In a session of its own: Ctrl-C reaches it from here only, and once.
@@ -112,7 +113,8 @@ def _environment(data_dir: Path, address: str) -> dict[str, str]:
     return {**others, f"{PREFIX}DATA_DIR": str(data_dir), f"{PREFIX}BIND": address}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a loopback port that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -17,7 +17,7 @@ CHEAP_SECTIONS = {
     "layout": ("empty", {"server", "bits", "shards", "KiB used", "bytes used a shard"}),
     "servers": ("servers", {"server", "from", "start ms", "MiB resident", "WAITAOF"}),
 }
-PROGRAMS = ("identify", "layout", "load", "look_alike", "servers")
+PROGRAMS = ("http", "identify", "layout", "load", "look_alike", "servers")
 
 
 @pytest.fixture
