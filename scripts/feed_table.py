@@ -42,6 +42,7 @@ class Place(NamedTuple):
 OWN = (
     Line("adblock/header_only.txt", "adblock", mode="add"),
     Line("adblock/*", "adblock"),
+    Line("bank_columns/*", "bank_columns"),
     Line("csv/bars.txt", "csv"),
     Line("csv/fcc.csv", "csv", region="US"),
     Line("csv/ftc.csv", "csv", region="US"),

@@ -7,6 +7,7 @@ and letters (``DOCUMENTS``) are read from a file and not from lines; what they a
 from blacklist.errors import ConfigError, Malformed
 from loaders.formats import (
     adblock,
+    bank_columns,
     csv,
     docx,
     hosts,
@@ -59,6 +60,7 @@ FORMATS: dict[str, Format] = {
     rpz.NAME: rpz,
     wildcards.NAME: wildcards,
     surge.NAME: surge,
+    bank_columns.NAME: bank_columns,
     csv.NAME: csv,
     plain.NAME: plain,
 }

@@ -16,7 +16,7 @@ from blacklist.errors import Malformed
 from loaders.formats.base import Options, Personal, Row
 from loaders.formats.docx_blocks import Block, read_blocks
 from loaders.formats.letterhead import add_letter, read_letterhead
-from loaders.formats.prose import read_paragraph
+from loaders.formats.prose import announce, as_announced, read_paragraph
 from loaders.formats.sheet import read_sheet
 
 NAME = "docx"
@@ -43,10 +43,14 @@ def _read_all(file: IO[bytes], options: Options) -> Iterator[Row]:
     blocks = list(read_blocks(docx.Document(file).element.body))
     letter = read_letterhead(_texts(blocks))
     numbers = count(1)
+    announced: str | None = None
     for block in blocks:
         if isinstance(block, str):
-            found = read_paragraph(next(numbers), block)
+            item = as_announced(block, announced) if announced else None
+            found = read_paragraph(next(numbers), item or block)
             yield from (add_letter(row, letter) for row in found)
+            if item is None and block.strip():
+                announced = announce(block)
         else:
             rows = read_sheet([(next(numbers), cells) for cells in block], options, letter)
             yield from (row for row in rows if not isinstance(row, Personal))

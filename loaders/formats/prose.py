@@ -18,16 +18,29 @@ from loaders.formats.base import Record, Row, reject
 
 _MOST_IN_A_LIST = 1_000
 
+_LEAD = r"(?: (?:sau day|duoi day|sau|nhu sau|gom|la|tren)){0,3}"
+"""What stands between the word for numbers and a list of them: ``các số thuê bao sau:``."""
+
 _NUMBER = r"\+?[0-9](?:[ .-]?[0-9]){5,18}"
 _NEXT = re.compile(rf"\s{{0,3}}(?:,|;|/|va\b|hoac\b)\s{{0,3}}(?P<number>{_NUMBER})(?![0-9])")
 _ACCOUNT = re.compile(
     r"\b(?:stk|so tai khoan|so tk|tai khoan(?: ngan hang)?(?: so)?|tk(?: so)?)(?: ngan hang)?"
-    rf"\s{{0,3}}[:.]?\s{{0,3}}(?P<number>{_NUMBER})(?![0-9])"
+    rf"{_LEAD}\s{{0,3}}[:.]?\s{{0,3}}(?P<number>{_NUMBER})(?![0-9])"
 )
 _PHONE = re.compile(
     r"\b(?:thue bao(?: so| di dong)?|so dien thoai|dien thoai(?: so)?|sdt|so may|so di dong)"
-    rf"\s{{0,3}}[:.]?\s{{0,3}}(?P<number>{_NUMBER})(?![0-9])"
+    rf"{_LEAD}\s{{0,3}}[:.]?\s{{0,3}}(?P<number>{_NUMBER})(?![0-9])"
 )
+_ANNOUNCED = tuple(
+    (re.compile(rf"\b(?:{words})\b[^0-9:]{{0,80}}:\Z"), word)
+    for words, word in (
+        ("stk|so tai khoan|so tk|tai khoan|tk", "STK"),
+        ("thue bao|so dien thoai|dien thoai|sdt|so may|so di dong", "thuê bao"),
+    )
+)
+"""Sentences that end in a colon, of which the next paragraphs are the list."""
+
+_ITEM = re.compile(rf"(?:[-+*•–]|[0-9]{{1,3}}[.)/])?\s{{0,9}}(?={_NUMBER}(?![0-9]))")
 _ADDRESS = re.compile(r"\b(?:https?|hxxps?)(?:://|\[:\]//)[^\s\"'<>“”]{3,2000}")
 _DOMAIN = re.compile(
     r"\b(?:website|trang web|trang mang|ten mien|duong link|duong dan|link|dia chi web)"
@@ -63,6 +76,23 @@ _PRETENDED = re.compile(
     r"|so tai khoan)\b|[,.;:]|$)"
 )
 """Whom a fraudster pretends to be, up to what he did: no officer and no sender of the letter."""
+
+
+def announce(text: str) -> str | None:
+    """Return the word for what the next paragraphs list (``STK``, ``thuê bao``), or None.
+
+    ``Đề nghị thu hồi các số thuê bao sau:`` announces numbers, one a paragraph.
+    """
+    folded = "".join(map(_fold_letter, unicodedata.normalize("NFC", text.strip())))
+    if _OTHERS_NUMBER.search(_PRETENDED.sub("", folded)):
+        return None
+    return next((word for pattern, word in _ANNOUNCED if pattern.search(folded)), None)
+
+
+def as_announced(text: str, word: str) -> str | None:
+    """Return a paragraph of an announced list with its word, or None if it is none of it."""
+    item = _ITEM.match(text.strip())
+    return f"{word} {text.strip()[item.end() :]}" if item else None
 
 
 def read_paragraph(number: int, text: str) -> Iterator[Row]:

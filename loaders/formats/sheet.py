@@ -11,9 +11,9 @@ from itertools import chain, islice, zip_longest
 
 import msgspec
 
-from blacklist.errors import InvalidIdentifier, Malformed
-from blacklist.identifiers.banks import find_bank
+from blacklist.errors import Malformed
 from blacklist.model import Kind
+from loaders.formats.bank_columns import find_banks
 from loaders.formats.base import Options, Personal, Record, Row, Skipped, reject
 from loaders.formats.cells import is_nothing, read_cells, split_numbers
 from loaders.formats.columns import Columns, is_known, resolve
@@ -23,9 +23,7 @@ from loaders.formats.words import fold
 TITLE_ROWS = 60
 """How many rows may stand above the header."""
 
-_COUNTERS = frozenset({"stt", "tt", "sott", "sothutu", "no", "so", "index", ""})
 _NOT_SHOWN = "(not shown: the document may hold names)"
-_FEWEST_COLUMNS = 2
 _EXACT_DIGITS = 15
 """Excel keeps 15 digits of a number and no more."""
 
@@ -134,7 +132,7 @@ def _find_header(cells: Sequence[Cell], options: Options) -> _Header | None:
     told = "value" in options.columns and bool(columns.values) and known > 0
     if columns.values and (told or known * 2 >= filled):
         return _Header(frozenset({names}), columns, {}, len(names))
-    banks = _find_banks(names)
+    banks = find_banks(names)
     return _Header(frozenset({names}), None, banks, len(names)) if banks else None
 
 
@@ -153,24 +151,6 @@ def _require_told(header: _Header, options: Options) -> None:
     """Raise ``Malformed`` for a told column that the header does not have."""
     names = [name for row in header.rows for name in row]
     resolve(names, options, numbered=True)
-
-
-def _find_banks(names: Sequence[str]) -> dict[int, str]:
-    """Return the columns whose names are banks, if all are but one that counts the rows."""
-    filled = {at: name for at, name in enumerate(names) if fold(name) not in _COUNTERS}
-    banks = {at: name for at, name in filled.items() if _is_bank(name)}
-    whole = len(banks) == len(filled)
-    return banks if whole and (len(banks) >= _FEWEST_COLUMNS or len(filled) == len(names)) else {}
-
-
-def _is_bank(name: str) -> bool:
-    if name.isdecimal():
-        return False
-    try:
-        find_bank(name)
-    except InvalidIdentifier as exc:
-        return exc.reason == "ambiguous_bank"
-    return True
 
 
 def _read_row(header: _Header, number: int, cells: Sequence[Cell]) -> Iterator[Row]:

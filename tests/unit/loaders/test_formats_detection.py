@@ -24,12 +24,15 @@ from loaders.rows import read_rows
 
 ROOT = Path(__file__).parents[3]
 FEEDS = ROOT / "tests" / "feeds"
-KNOWN = "stix, misp, ndjson, json, hosts, adblock, rpz, wildcards, surge, csv, plain, xlsx, docx"
+KNOWN = (
+    "stix, misp, ndjson, json, hosts, adblock, rpz, wildcards, surge, bank_columns, csv, plain, "
+    "xlsx, docx"
+)
 SAMPLE = ROOT / "loaders" / "sample"
 
 
 def table():
-    row = re.compile(r"\| `([a-z]+)/([^`]+)` \| (\d+|–) \| (\d+|–) \| (\d+|–) \| .+ \|")
+    row = re.compile(r"\| `([a-z_]+)/([^`]+)` \| (\d+|–) \| (\d+|–) \| (\d+|–) \| .+ \|")
     readme = (FEEDS / "README.md").read_text(encoding="utf-8")
     return [found.groups() for found in row.finditer(readme)]
 
@@ -54,6 +57,7 @@ def read(path):
         ("[Adblock]\n! only a title", "adblock"),
         ("! x\n||a.test^\n||b.test^", "adblock"),
         ("url\nhttp://a.test", "csv"),
+        ("Vietcombank;MB Bank\n0000000001;0000000002", "bank_columns"),
         ("a;SĐT;b\n1;2;3", "csv"),
         ("# id,url\n1,http://a.test", "csv"),
         ("phone,note", "csv"),

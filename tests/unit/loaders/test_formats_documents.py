@@ -260,6 +260,8 @@ def test_a_letter_is_read_in_its_order_with_its_number_and_date():
             "giả danh cán bộ điều tra dùng số điện thoại +447700900123",
             [("+447700900123", None)],
         ),
+        ("các số thuê bao sau đây: +447700900123", [("+447700900123", None)]),
+        ("tài khoản ngân hàng gồm: 0000000001 MB", [("0000000001", "MB")]),
         ("không có gì ở đây, ngày 17/02/2023", []),
     ],
 )
@@ -283,6 +285,48 @@ def test_what_a_sentence_accuses(text, found):
 )
 def test_a_number_that_may_be_somebody_elses_is_for_a_person(text, reason):
     assert list(read_paragraph(3, text)) == [Rejected(3, reason, "")]
+
+
+def letter_of(*paragraphs):
+    letter = docx.Document()
+    for text in paragraphs:
+        letter.add_paragraph(text)
+    return letter
+
+
+def test_numbers_below_a_sentence_that_announces_them_are_listed():
+    rows = read(
+        letter_of(
+            "Đề nghị thu hồi các số thuê bao dùng để lừa đảo sau:",
+            "1. +447700900123",
+            "",
+            "- +447700900124;",
+            "Đề nghị phong tỏa các số tài khoản:",
+            "• 0000000001 Ngân hàng MB",
+            "Trân trọng.",
+            "0000000002",
+        )
+    )
+    assert values(rows) == [
+        ("+447700900123", None),
+        ("+447700900124", None),
+        ("0000000001", "MB"),
+    ]
+    assert [row for row in rows if isinstance(row, Rejected)] == [Rejected(8, "unnamed_number", "")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Liên hệ đồng chí A, số điện thoại:",
+        "Tài khoản của bị hại:",
+        "Nơi nhận:",
+        "Số thuê bao bị phản ánh.",
+        "Số điện thoại: xem phụ lục",
+    ],
+)
+def test_other_sentences_announce_no_list(text):
+    assert values(read(letter_of(text, "0000000001"))) == []
 
 
 def test_a_letterhead_is_its_first_number_and_date():
