@@ -5,6 +5,7 @@ from collections import defaultdict
 import click
 import msgspec
 
+from blacklist.cli import options
 from blacklist.cli.load import show_report
 from blacklist.cli.opened import for_writing
 from blacklist.config import Settings
@@ -21,7 +22,7 @@ SHOWN_A_REASON = 10
 @click.command()
 @click.argument("name", metavar="SOURCE")
 @click.option("--all", "show_all", is_flag=True, help="Every row, not ten a reason.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@options.as_json
 def rejected(name: str, show_all: bool, as_json: bool) -> None:  # noqa: FBT001
     """Show the rows of a source's last load that were rejected, grouped by reason."""
     archive = Archive(Settings.from_env().data_dir)
@@ -46,7 +47,7 @@ def rejected(name: str, show_all: bool, as_json: bool) -> None:  # noqa: FBT001
 
 @click.command()
 @click.argument("name", metavar="SOURCE")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@options.as_json
 def rollback(name: str, as_json: bool) -> None:  # noqa: FBT001
     """Go back to the generation of a source before today's."""
     settings = Settings.from_env()

@@ -5,6 +5,7 @@ import sys
 import click
 import msgspec
 
+from blacklist.cli import options
 from blacklist.cli.exits import verdicts_code
 from blacklist.cli.opened import for_reading
 from blacklist.cli.told import lines
@@ -16,10 +17,10 @@ from blacklist.replica import Replica
 
 @click.command()
 @click.argument("values", nargs=-1, required=True, metavar="VALUE…")
-@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="What it is.")
+@click.option("--kind", type=options.KINDS, help="What it is.")
 @click.option("--bank", help="The account's bank: BIN, code, name or SWIFT.")
-@click.option("--region", help="Country of numbers written without one (two letters).")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@options.region
+@options.as_json
 def check(
     values: tuple[str, ...],
     kind: str | None,

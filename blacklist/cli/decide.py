@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from blacklist import identifiers, marks
+from blacklist.cli import options
 from blacklist.cli.opened import for_reading, for_writing
 from blacklist.config import Settings
 from blacklist.errors import ConfigError
@@ -21,15 +22,12 @@ from blacklist.store.tallies import VIETNAM
 from blacklist.verdict import rfc3339
 from loaders import directory
 
-_KINDS = click.Choice([str(kind) for kind in Kind])
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON document on standard output."
-)
-
 
 @click.command()
 @click.argument("values", nargs=-1, required=True, metavar="IDENTIFIER…")
-@click.option("--kind", type=_KINDS, help="What the identifiers are; must be told of bare digits.")
+@click.option(
+    "--kind", type=options.KINDS, help="What the identifiers are; must be told of bare digits."
+)
 @click.option("--bank", help="The bank of accounts: BIN, code, name or SWIFT.")
 @click.option(
     "--reason", type=click.Choice([str(one) for one in Reason]), help="Why they are cleared."
@@ -66,7 +64,7 @@ def clear(
 
 
 @click.command()
-@_JSON
+@options.as_json
 def clearances(as_json: bool) -> None:  # noqa: FBT001
     """List what is cleared, since when, why and until when."""
     with for_reading(Settings.from_env()) as client:
@@ -95,7 +93,7 @@ def load_official(path: str) -> None:
 
 
 @official.command("list")
-@_JSON
+@options.as_json
 def list_official(as_json: bool) -> None:  # noqa: FBT001
     """List the official entries."""
     with for_reading(Settings.from_env()) as client:
@@ -104,7 +102,7 @@ def list_official(as_json: bool) -> None:  # noqa: FBT001
 
 
 @click.command()
-@_JSON
+@options.as_json
 def review(as_json: bool) -> None:  # noqa: FBT001
     """List the rows that the guard holds back, and what was decided before."""
     with for_reading(Settings.from_env()) as client:
@@ -124,7 +122,7 @@ def review(as_json: bool) -> None:  # noqa: FBT001
 
 @click.command()
 @click.argument("value", metavar="IDENTIFIER")
-@click.option("--kind", type=_KINDS)
+@click.option("--kind", type=options.KINDS)
 @click.option("--bank", help="The bank of an account.")
 @click.option("--list/--keep-out", "listed", required=True, help="May feeds list it, or not?")
 @click.option("--reason", required=True, help="Why, for those who ask later.")

@@ -6,6 +6,7 @@ from typing import Any
 import click
 import msgspec
 
+from blacklist.cli import options
 from blacklist.cli.opened import used
 from blacklist.config import Settings
 from blacklist.store import feeds as stored
@@ -19,7 +20,7 @@ from loaders.schedule import Standing
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@options.as_json
 def feeds(as_json: bool) -> None:  # noqa: FBT001
     """List the catalogue: what each feed lists, its age, when it is due, how it stands."""
     settings = Settings.from_env()

@@ -9,8 +9,9 @@ import msgspec
 from blacklist import identifiers, marks
 from blacklist import letters as changes
 from blacklist.cli import letter_text as text
+from blacklist.cli import options
 from blacklist.cli.letter_text import Outcome, Shown
-from blacklist.cli.load import columns_of, with_progress
+from blacklist.cli.load import columns_of, form_option, with_progress
 from blacklist.cli.opened import for_reading, for_writing
 from blacklist.config import Settings
 from blacklist.errors import ConfigError, Held, Malformed
@@ -21,16 +22,12 @@ from blacklist.model import Category, Identifier, Kind, Source, Trust
 from blacklist.publish import Publisher
 from blacklist.store import letters as register
 from blacklist.store.letters import State
-from loaders import formats
 from loaders import letter as files
 from loaders.fetch import open_feed
 from loaders.formats import Options
 from loaders.letter import LetterFile
 from loaders.plan import Plan
 
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON document on standard output."
-)
 _DATE = click.option(
     "--date",
     "day",
@@ -40,9 +37,6 @@ _DATE = click.option(
 )
 _AUTHORITY = click.option(
     "--authority", required=True, help="Who wrote it: the short name of a source, as ca-mau."
-)
-_KIND = click.option(
-    "--kind", type=click.Choice([str(kind) for kind in Kind]), help="What rows are that do not say."
 )
 _REFUSALS = {
     Outcome.EMPTY: Malformed("nothing in the letter can be listed"),
@@ -70,26 +64,19 @@ def letter() -> None:
 @click.option(
     "--category", type=click.Choice([str(one) for one in Category]), help="Of rows that tell none."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["auto", *formats.NAMES]),
-    default="auto",
-    show_default=True,
-    help="How the file is written; auto: by its content.",
-)
-@_KIND
+@form_option
+@options.kind_of_rows
 @click.option(
     "--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="A column of a table."
 )
-@click.option("--region", help="Country of numbers written without one (two letters).")
+@options.region
 @click.option("--again", is_flag=True, help="List again what was withdrawn from this letter.")
 @click.option(
     "--lift-cleared", is_flag=True, help="End the clearances shown that are older than the letter."
 )
 @click.option("--yes", is_flag=True, help="Apply it without asking.")
 @click.option("--dry-run", is_flag=True, help="Show it only.")
-@_JSON
+@options.as_json
 def load_letter(  # noqa: PLR0917 - one parameter an option
     location: str,
     number: str,
@@ -224,10 +211,10 @@ def _stop(job: _Job, *, yes: bool, dry_run: bool, may_ask: bool) -> Outcome | No
 @click.option(
     "--row", "rows", multiple=True, metavar="IDENTIFIER", help="Only this; may be repeated."
 )
-@_KIND
+@options.kind_of_rows
 @click.option("--bank", help="The bank of the rows that are accounts.")
 @click.option("--reason", help="Why, for those who ask later.")
-@_JSON
+@options.as_json
 def withdraw_letter(  # noqa: PLR0917 - one parameter an option
     number: str,
     day: datetime,
@@ -256,7 +243,7 @@ def withdraw_letter(  # noqa: PLR0917 - one parameter an option
 @click.argument("number")
 @_DATE
 @_AUTHORITY
-@_JSON
+@options.as_json
 def show_letter(number: str, day: datetime, authority: str, as_json: bool) -> None:  # noqa: FBT001
     """List what a letter says, row by row."""
     told = Told(number=number, day=day.date(), authority=authority)
@@ -268,7 +255,7 @@ def show_letter(number: str, day: datetime, authority: str, as_json: bool) -> No
 
 @click.command()
 @click.option("--authority", help="Only those of this one.")
-@_JSON
+@options.as_json
 def letters(authority: str | None, as_json: bool) -> None:  # noqa: FBT001
     """List the letters: number, date, authority, listings in force and withdrawn."""
     with for_reading(Settings.from_env()) as client:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 import click
 import msgspec
 
+from blacklist.cli import options
 from blacklist.cli.opened import for_writing
 from blacklist.config import Settings
 from blacklist.model import Category, Kind, Source, Trust
@@ -19,12 +20,7 @@ from loaders.formats import Options
 from loaders.pipeline import Plan, Report
 from loaders.report import DOUBTS
 
-
-@click.command()
-@click.argument("location", metavar="FILE|URL")
-@click.option("--source", "name", required=True, help="Who says so: the source's short name.")
-@click.option("--title", help="The source's name for people.")
-@click.option(
+form_option = click.option(
     "--format",
     "form",
     type=click.Choice(["auto", *formats.NAMES]),
@@ -32,9 +28,14 @@ from loaders.report import DOUBTS
     show_default=True,
     help="How the feed is written; auto: by its content.",
 )
-@click.option(
-    "--kind", type=click.Choice([str(kind) for kind in Kind]), help="What rows are that do not say."
-)
+
+
+@click.command()
+@click.argument("location", metavar="FILE|URL")
+@click.option("--source", "name", required=True, help="Who says so: the source's short name.")
+@click.option("--title", help="The source's name for people.")
+@form_option
+@options.kind_of_rows
 @click.option(
     "--encoding",
     metavar="NAME",
@@ -50,7 +51,7 @@ from loaders.report import DOUBTS
 @click.option("--licence", help="The feed's licence.")
 @click.option("--days", type=click.IntRange(1), help="How long an entry lives after its last load.")
 @click.option("--upstream", help="The source that this one copies.")
-@click.option("--region", help="Country of numbers written without one (two letters).")
+@options.region
 @click.option(
     "--mode",
     type=click.Choice(["full", "add"]),
@@ -61,7 +62,7 @@ from loaders.report import DOUBTS
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @click.option("--count-reports", is_flag=True, help="Each row is one report of its identifier.")
 @click.option("--accept", is_flag=True, help="Publish it although it would be held.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@options.as_json
 def load(  # noqa: PLR0917 - one parameter an option
     location: str,
     name: str,

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from blacklist.cli import options
 from blacklist.cli.exits import verdicts_code
 from blacklist.cli.opened import for_reading
 from blacklist.cli.told import ADVICE, headline, lines
@@ -25,8 +26,8 @@ _MAX_BYTES = 4 * MAX_CHARACTERS + 3
 @click.command()
 @click.argument("file", required=False, metavar="[FILE]")
 @click.option("--text", help="The message itself, in place of a file.")
-@click.option("--region", help="Country of numbers written without one (two letters).")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@options.region
+@options.as_json
 def scan(
     file: str | None,
     text: str | None,

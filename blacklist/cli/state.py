@@ -6,6 +6,7 @@ from typing import Any
 import click
 import msgspec
 
+from blacklist.cli import options
 from blacklist.cli.opened import for_reading, used
 from blacklist.config import Settings
 from blacklist.model import Kind
@@ -16,7 +17,7 @@ from blacklist.store.sources import SourceRecord
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@options.as_json
 def sources(as_json: bool) -> None:  # noqa: FBT001
     """List who is loaded: trust, entries by kind, age."""
     with for_reading(Settings.from_env()) as client:
@@ -36,7 +37,7 @@ def sources(as_json: bool) -> None:  # noqa: FBT001
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@options.as_json
 def status(as_json: bool) -> None:  # noqa: FBT001
     """Show the store: schema, shards, filters, journal, lists by kind."""
     with for_reading(Settings.from_env()) as client:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 import msgspec
 
+from blacklist.cli import options
 from blacklist.cli.exits import HELD, UNAVAILABLE
 from blacklist.cli.opened import used
 from blacklist.config import Settings
@@ -32,7 +33,7 @@ class _How(msgspec.Struct, frozen=True):
 @click.option("--watch", "watching", is_flag=True, help="Go on until interrupted.")
 @click.option("--force", is_flag=True, help="Fetch what is not due, too.")
 @click.option("--accept", is_flag=True, help="Publish what would be held; name the feeds.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@options.as_json
 def update(
     names: tuple[str, ...],
     watching: bool,  # noqa: FBT001

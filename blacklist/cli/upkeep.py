@@ -5,6 +5,7 @@ from datetime import date, datetime
 import click
 import msgspec
 
+from blacklist.cli import options
 from blacklist.cli.opened import for_reading, for_writing
 from blacklist.config import Settings
 from blacklist.errors import ConfigError
@@ -15,14 +16,11 @@ from blacklist.store import letters
 from blacklist.store import sources as stored
 from blacklist.store import tallies as sums
 
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON document on standard output."
-)
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
-@_JSON
+@options.as_json
 def sweep(as_json: bool) -> None:  # noqa: FBT001 - an option
     """Remove entries that have ended; they are not answered anyway. Once a day is enough."""
     done = {}
@@ -62,7 +60,7 @@ def remove(name: str, yes: bool) -> None:  # noqa: FBT001
 @click.command()
 @click.option("--from", "first", type=_DAY, required=True, help="The first day.")
 @click.option("--to", "last", type=_DAY, help="The last day; today.")
-@_JSON
+@options.as_json
 def tallies(first: datetime, last: datetime | None, as_json: bool) -> None:  # noqa: FBT001
     """Show what came, went and stood by day, kind, category and source; days of Vietnam."""
     end = last.date() if last is not None else datetime.now(sums.VIETNAM).date()
