@@ -44,5 +44,5 @@ def _find_host(value: str) -> str | None:
     found = _ANY_SCHEME.fullmatch(value)
     if found:
         return found["host"]
-    host = value.removeprefix("*.") if value.startswith("*.") else value.removeprefix(".")
+    host = value.removeprefix("*." if value.startswith("*.") else ".").lstrip()
     return None if "*" in host or not host else host
