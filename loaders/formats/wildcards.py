@@ -29,7 +29,7 @@ def parse(lines: Iterable[str], options: Options) -> Iterator[Row]:  # noqa: ARG
         value = line.strip()
         if not value or value.startswith(_COMMENTS):
             continue
-        value = _TRAILING_COMMENT.sub("", value)
+        value = _TRAILING_COMMENT.sub("", value).rstrip()
         host = _find_host(value)
         if value.startswith("@"):
             yield Skipped(line=number, reason="exception_rule")  # uBlacklist's "not this one"

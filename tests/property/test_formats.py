@@ -40,6 +40,7 @@ PIECES = (
     *(",", ";", "\t", "\n", "\r", " ", "url", "phone", "stk", "bank", "type", "to_ids", "họ tên"),
     *("[", "]", "{", "}", ":", '"url"', "null", "1", "\\u0000", "\0", "\ud800", "\ufeff", "\u2028"),
     *("2026-11-22", "22/11/2026", "phone,note", "# id,url,x\n", "&amp;", "NghiNgo", "votes"),
+    *("Vietcombank;MB Bank\n", "Vietcombank\tACB"),
     *(" CNAME .", "$ORIGIN x.\n", "SOA (", "*.", "*://*.", "DOMAIN-SUFFIX,", ",REJECT", " - +44"),
     *(
         '"type":"bundle"',

@@ -71,6 +71,7 @@ def test_what_a_zone_says_of_itself_is_no_row_and_other_actions_block_nothing():
     [
         ("*.a.test", "a.test"),
         (".a.test # why", "a.test"),
+        ("a.test  # why", "a.test"),
         ("*. a.test", "a.test"),
         ("*a.test", None),
         ("*://*.a.test/*", "a.test"),
