@@ -31,7 +31,7 @@ from blacklist.model import (
     Question,
     Verdict,
 )
-from blacklist.replica import Clock, Replica, View, boot_clock
+from blacklist.replica import Clock, Doubt, Replica, View, boot_clock
 from blacklist.store import Client, journal, listings, meta, sources
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceTable
@@ -119,7 +119,8 @@ class Lookup:
         return self._backing(table, self._replica.position, age).of(tuple(Kind))[0]
 
     def _answer(self, asked: list[_Asked]) -> list[Verdict]:
-        view = self._replica.view
+        # The doubt before the filter: it may end, rightly, before the answer is given.
+        view, doubt = self._replica.view, self._replica.doubt
         if view is not None:
             _widen(asked, view.ranges.covering if view.ranges else None)
             _filter(view, asked)
@@ -135,12 +136,12 @@ class Lookup:
             return list(told)
         backing = self._backing(view.table, view.position, age)
         return [
-            self._answer_by_filter(one, backing) if done else next(told)
+            self._answer_by_filter(one, backing, doubt) if done else next(told)
             for one, done in zip(asked, decided, strict=True)
         ]
 
-    def _answer_by_filter(self, one: _Asked, backing: Backing) -> Verdict:
-        if self._is_in_doubt(one.question):
+    def _answer_by_filter(self, one: _Asked, backing: Backing, doubt: Doubt | None) -> Verdict:
+        if _is_in_doubt(one.question, doubt):
             return self._unavailable(one, "store_rolled_back")
         self.answered_by["filter"] += 1
         return _verdict(one, verdict.judge_unknown(one.question), backing)
@@ -162,7 +163,7 @@ class Lookup:
             one.question, confirmed.holdings, now=int(self._wall()), audience=self._audience
         )
         answer = _verdict(one, judged, backing)
-        if answer.verdict is Outcome.NO_RECORD and self._is_in_doubt(one.question):
+        if answer.verdict is Outcome.NO_RECORD and _is_in_doubt(one.question, confirmed.doubt):
             return self._unavailable(one, "store_rolled_back")
         self.answered_by["store"] += 1
         return answer
@@ -171,25 +172,31 @@ class Lookup:
         self, info: StoreInfo, table: SourceTable, asked: Iterable[_Asked]
     ) -> tuple["_Confirmed", SourceTable]:
         """Ask the sets; once more where a source appeared that the table does not know yet."""
+        # The row before the doubt: whoever sees the row of a new view sees the doubt as well.
+        row, doubt = self._replica.position, self._replica.doubt
         wanted = {c.identifier for one in asked for c in verdict.candidates(one.question)}
-        answer = self._confirm_once(info, table, wanted)
+        answer = self._confirm_once(info, table, wanted, row=row)
         if answer.sources_version != table.version:
             table = sources.read(self._client)
-            answer = self._confirm_once(info, table, wanted)
+            answer = self._confirm_once(info, table, wanted, row=row)
         found, failed = answer.entries, answer.failed
         for one in asked:
             one.question = with_pointers(one.question, found)
         more = {c.identifier for one in asked for c in verdict.candidates(one.question)} - wanted
         if more:
-            answer = self._confirm_once(info, table, more)
+            answer = self._confirm_once(info, table, more, row=row)
             found, failed = found | answer.entries, failed | answer.failed
         held = {one: holdings_of(one, entries, table) for one, entries in found.items() if entries}
-        return _Confirmed(held, failed), table
+        return _Confirmed(held, failed, doubt), table
 
     def _confirm_once(
-        self, info: StoreInfo, table: SourceTable, wanted: Iterable[Identifier]
+        self,
+        info: StoreInfo,
+        table: SourceTable,
+        wanted: Iterable[Identifier],
+        *,
+        row: journal.Position | None,
     ) -> listings.Confirmation:
-        row = self._replica.position
         answer = listings.confirm(self._client, info, wanted, list(table.by_code), row)
         if (
             row is not None
@@ -210,12 +217,6 @@ class Lookup:
 
     def _table(self, view: View | None) -> SourceTable:
         return view.table if view is not None else sources.read(self._client)
-
-    def _is_in_doubt(self, question: Question) -> bool:
-        doubt = self._replica.doubt
-        return doubt is not None and any(
-            doubt.covers(candidate.identifier) for candidate in verdict.candidates(question)
-        )
 
     def _unavailable(self, one: _Asked, why: str) -> Verdict:
         self.answered_by["nobody"] += 1
@@ -243,6 +244,14 @@ class Lookup:
 class _Confirmed(msgspec.Struct):
     holdings: dict[Identifier, Holdings]
     failed: set[Identifier]
+    doubt: Doubt | None
+    """What was in doubt when the store was asked."""
+
+
+def _is_in_doubt(question: Question, doubt: Doubt | None) -> bool:
+    return doubt is not None and any(
+        doubt.covers(candidate.identifier) for candidate in verdict.candidates(question)
+    )
 
 
 def _kinds(one: _Asked) -> tuple[Kind, ...]:

@@ -101,13 +101,17 @@ class Doubt:
         """This doubt and an earlier one together."""
         if other is None:
             return self
-        return Doubt([*other.views, *self.views], self._generations)
+        lists = dict.fromkeys(other._generations, 0) | self._generations  # noqa: SLF001 - its own
+        return Doubt([*other.views, *self.views], lists)
 
     def is_settled_by(self, table: sources.SourceTable) -> bool:
-        """Whether every list has been loaded whole since the loss."""
+        """Whether every list has been loaded whole since the loss.
+
+        Less than before is no load: the store was set back once more.
+        """
         now = _generations(table)
         return bool(now) and all(
-            now.get(name, 0) != generation for name, generation in self._generations.items()
+            now.get(name, 0) > generation for name, generation in self._generations.items()
         )
 
 
@@ -221,6 +225,7 @@ class Replica:
         self._apply(view, rows[1:])
         self.position = view.position
         self._refresh_sources(view)
+        self._settle_doubt(view)
         if len(rows) < ROWS_A_READ:
             view.sent_at = sent
 
@@ -229,14 +234,7 @@ class Replica:
         info = meta.require(self._client)
         if not self.accepts(info):
             raise Mismatch("another store is in the place of the one this process started with")
-        loaded = {kind: snapshot.load(self._client, kind) for kind in Kind}
-        filters = {kind: _filter(one.data) for kind, one in loaded.items()}
-        start = min(
-            (one.position for one in loaded.values()),
-            key=lambda position: journal.id_order(position.id),
-        )
-        view = View(info, filters, Ranges(loaded[Kind.PHONE].exact), start)
-        self._catch_up(view)
+        view = self._read_view(info)
         doubt = self._find_doubt(view)
         old = self.view
         # In this order: whoever sees the new view or its position sees the doubt as well.
@@ -246,6 +244,26 @@ class Replica:
         self._before = None
         if old is not None:
             old.revoke()
+
+    def _read_view(self, info: StoreInfo) -> View:
+        """Read snapshots and what came after them; again where a newer snapshot came meanwhile.
+
+        Its row would be read here like any other, but it stands for changes that no row tells and
+        the snapshot before does not hold.
+        """
+        for _ in range(snapshot.ATTEMPTS):
+            loaded = {kind: snapshot.load(self._client, kind) for kind in Kind}
+            filters = {kind: _filter(one.data) for kind, one in loaded.items()}
+            start = min(
+                (one.position for one in loaded.values()),
+                key=lambda position: journal.id_order(position.id),
+            )
+            view = View(info, filters, Ranges(loaded[Kind.PHONE].exact), start)
+            self._catch_up(view)
+            newest = snapshot.states(self._client)
+            if all(newest[kind].build == one.build for kind, one in loaded.items()):
+                return view
+        raise Unavailable("the filter snapshots are being replaced")
 
     def _catch_up(self, view: View) -> None:
         while True:
@@ -272,12 +290,18 @@ class Replica:
         version = sources.read_version(self._client)
         if version != view.table.version:
             view.table = sources.read(self._client)
-        if self.doubt is not None and self.doubt.is_settled_by(view.table):
+
+    def _settle_doubt(self, view: View) -> None:
+        """End the doubt once all is loaded again, if that was read from the view's own history."""
+        if self.doubt is None or not self.doubt.is_settled_by(view.table):
+            return
+        rows = journal.read_from(self._client, view.position.id, 1)
+        if rows and rows[0].position == view.position:
             self.doubt = None
 
     def _find_doubt(self, view: View) -> Doubt | None:
-        """After a drop: what the dropped view held, if the store lost rows that it had applied."""
-        before = self._before
+        """What the view before held, if the store has lost rows that it had applied."""
+        before = self._before or self.view
         if before is None:
             return self.doubt
         rows = journal.read_from(self._client, before.position.id, 1)

@@ -43,7 +43,8 @@ class State(msgspec.Struct, frozen=True):
 class Snapshot(msgspec.Struct, frozen=True):
     """A filter's bytes with what they hold; no bytes stand for a filter that holds nothing.
 
-    ``exact`` are values that a replica must know one by one: ranges of numbers.
+    ``exact`` are values that a replica must know one by one: ranges of numbers. ``build`` is told
+    of one that was loaded.
     """
 
     data: bytes
@@ -51,6 +52,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     keys: int = 0
     capacity: int = 0
     exact: Sequence[str] = ()
+    build: str = ""
 
 
 def save(client: redis.Redis, kind: Kind, new: Snapshot) -> None:
@@ -129,6 +131,11 @@ def load(client: redis.Redis, kind: Kind) -> Snapshot:
             parts: list[Any] = [client.get(name) for name in names]
         if None not in parts:
             return Snapshot(
-                b"".join(parts), current.position, current.keys, current.capacity, current.exact
+                b"".join(parts),
+                current.position,
+                current.keys,
+                current.capacity,
+                current.exact,
+                current.build,
             )
     raise Mismatch("a filter snapshot in the store is incomplete")

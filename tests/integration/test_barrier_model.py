@@ -47,10 +47,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything that interleaves be seen in small stores, and nobody wait for a lock."""
     monkeypatch.setattr("blacklist.store.listings.SHARDS_A_TRIP", 8)
     monkeypatch.setattr("blacklist.publish.KEEP_ROWS_SECONDS", -1)
-    monkeypatch.setattr("blacklist.publish.hold", lambda client, name, **_: locks.hold(client, name))
+    monkeypatch.setattr(
+        "blacklist.publish.hold", lambda client, name, **_: locks.hold(client, name)
+    )
 
 
-def play(machine: type[BarrierMachine], *, examples: int, steps: int = 50, shrink: bool = True) -> None:
+def play(
+    machine: type[BarrierMachine], *, examples: int, steps: int = 50, shrink: bool = True
+) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -428,3 +428,32 @@ def test_a_withdrawn_range_flags_nobody(
     list_values(SOURCE, "+447700900123", kind=Kind.PHONE, full=True)
     replica.poll()
     assert lookup.check(Ask("0899991234", Kind.PHONE)).verdict is Outcome.NO_RECORD
+
+
+def test_doubt_that_ends_while_a_question_is_answered_counts_for_it(
+    server: EmbeddedServer,
+    replica: Replica,
+    clock: Callable,
+    keep_store: Callable[[], Callable[[], None]],
+    list_values: Load,
+) -> None:
+    """Its filter was asked before the lists were loaded again."""
+    list_values(SOURCE, "kept.example", full=True)
+    restore = keep_store()
+    list_values(SOURCE, "lost.example", full=True)
+    replica.poll()
+    restore()
+    with pytest.raises(Mismatch):
+        replica.poll()
+    replica.poll()
+
+    def load_again() -> float:
+        list_values(SOURCE, "lost.example", full=True)
+        replica.poll()
+        assert replica.doubt is None
+        return clock()
+
+    client = connect.reader(server.url)
+    answer = Lookup(replica, client, clock=load_again).check(Ask("lost.example"))
+    client.close()
+    assert answer.verdict is Outcome.UNAVAILABLE

@@ -9,10 +9,11 @@ import pytest
 from blacklist.errors import Mismatch, Unavailable
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
-from blacklist.replica import Replica
-from blacklist.store import Client, connect, meta
+from blacklist.replica import Doubt, Replica
+from blacklist.store import Client, connect, meta, snapshot
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.meta import StoreInfo
+from blacklist.store.sources import SourceRecord, SourceTable
 from servers import MAX_LAG_SECONDS, kill_server
 
 SOURCE = Source("s1", "Source one")
@@ -161,6 +162,78 @@ def test_a_store_set_back_to_before_anything_was_applied_raises_no_doubt(
     restore()
     replica.poll()
     assert replica.doubt is None
+
+
+def test_a_store_set_back_within_one_poll_is_noticed(
+    replica: Replica,
+    keep_store: Callable[[], Callable[[], None]],
+    publisher: Publisher,
+    list_values: Load,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between the row that announces a snapshot and the snapshot: the row before is lost, too."""
+    restore = keep_store()
+    list_values(SOURCE, "lost.example", full=True)
+    replica.poll()
+    publisher.rebuild(Kind.LINK)
+    require = meta.require
+
+    def set_back_first(client: Client) -> StoreInfo:
+        restore()
+        return require(client)
+
+    monkeypatch.setattr("blacklist.store.meta.require", set_back_first)
+    replica.poll()
+    assert not holds(replica, "lost.example")
+    assert replica.doubt is not None
+    assert replica.doubt.covers(Identifier(Kind.LINK, "lost.example"))
+
+
+def test_doubt_outlasts_a_second_loss(
+    replica: Replica, keep_store: Callable[[], Callable[[], None]], list_values: Load
+) -> None:
+    """The list that the first one took is still to be loaded again."""
+    list_values(SOURCE, "kept.example", full=True)
+    restore = keep_store()
+    list_values(OTHER, "lost.example", full=True)
+    replica.poll()
+    for value in ("third.example", "fourth.example"):
+        restore()
+        with pytest.raises(Mismatch):
+            replica.poll()
+        replica.poll()
+        list_values(SOURCE, value, full=True)
+        replica.poll()
+        assert replica.doubt is not None
+        assert replica.doubt.covers(Identifier(Kind.LINK, "lost.example"))
+
+
+def test_a_list_set_back_once_more_is_not_loaded_again() -> None:
+    def at(generation: int) -> SourceTable:
+        return SourceTable(1, {16: SourceRecord(SOURCE, 16, generation=generation)})
+
+    doubt = Doubt([], {"s1": 3})
+    assert [doubt.is_settled_by(at(generation)) for generation in (2, 3, 4)] == [False, False, True]
+
+
+def test_a_snapshot_that_is_replaced_while_a_replica_starts_is_read_again(
+    server: EmbeddedServer, info: StoreInfo, list_values: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the newer one holds stands in no row: its own row would be all that is read of it."""
+    monkeypatch.setattr("blacklist.load.SNAPSHOT_CHANGES", 1)
+    read, reads = snapshot.load, []
+
+    def load(client: Client, kind: Kind) -> snapshot.Snapshot:
+        loaded = read(client, kind)
+        reads.append(kind)
+        if reads == list(Kind):
+            list_values(SOURCE, "a.example", "b.example", full=True)
+        return loaded
+
+    monkeypatch.setattr("blacklist.store.snapshot.load", load)
+    replica = Replica(connect.reader(server.url))
+    replica.poll()
+    assert holds(replica, "a.example")
 
 
 def test_a_row_of_the_same_id_and_another_nonce_is_another_row(

@@ -1,8 +1,8 @@
 """Threads that take turns: a task stands still before every call of the store, clock and sleep.
 
-Exactly one thread runs at a time and whoever holds the tasks chooses which, so an interleaving is a
-list of choices and can be played again. What the tasks run is the real code over a real server; only
-the connection they are given stops before it sends.
+Exactly one thread runs at a time and whoever holds the tasks chooses which, so an interleaving is
+a list of choices and can be played again. What the tasks run is the real code over a real server;
+only the connection they are given stops before it sends.
 """
 
 import threading
