@@ -69,6 +69,10 @@ def play(
     )
 
 
+def test_a_few_orders_hold(machine) -> None:
+    play(machine, examples=6, steps=20)
+
+
 @pytest.mark.slow
 def test_no_question_after_an_acknowledgement_misses_it(machine) -> None:
     play(machine, examples=EXAMPLES)

@@ -1,12 +1,14 @@
 """The barrier with one thing broken at a time; each is what a later change could do by mistake.
 
 Every function takes pytest's ``monkeypatch``. Bodies that are repeated here are those of
-``publish.py``, ``load.py`` and ``replica.py`` with the one difference.
+``publish.py`` and ``replica.py`` with the one difference.
 """
 
-from blacklist import publish
+from blacklist import publish, replica
 from blacklist.bloom import Filter
+from blacklist.identifiers.number_ranges import Ranges
 from blacklist.load import Load
+from blacklist.model import Kind
 from blacklist.publish import ROOM, Publisher
 from blacklist.replica import ROWS_A_READ, Replica, View
 from blacklist.store import journal, listings, snapshot
@@ -112,6 +114,45 @@ def doubt_dropped(patch) -> None:
     patch.setattr(Replica, "_find_doubt", lambda self, view: None)
 
 
+def lease_of_an_earlier_question(patch) -> None:
+    """The lease is looked at once and believed for the questions that follow."""
+    age = View.age
+    ages = {}
+    patch.setattr(View, "age", lambda self, now: ages.setdefault(id(self), age(self, now)))
+
+
+def newer_snapshot_overlooked(patch) -> None:
+    """A replica that loads takes the row of a newer snapshot for one like any other."""
+
+    def read_view(self, info):
+        loaded = {kind: snapshot.load(self._client, kind) for kind in Kind}
+        filters = {kind: replica._filter(one.data) for kind, one in loaded.items()}
+        start = min(
+            (one.position for one in loaded.values()),
+            key=lambda position: journal.id_order(position.id),
+        )
+        view = View(info, filters, Ranges(loaded[Kind.PHONE].exact), start)
+        self._catch_up(view)
+        return view
+
+    patch.setattr(Replica, "_read_view", read_view)
+
+
+def loss_within_a_poll_overlooked(patch) -> None:
+    """Only a view that was dropped before is asked whether its row is still there."""
+    find = Replica._find_doubt
+
+    def find_doubt(self, view):
+        return find(self, view) if self._before is not None else self.doubt
+
+    patch.setattr(Replica, "_find_doubt", find_doubt)
+
+
+def second_loss_hides_the_first(patch) -> None:
+    """Of two losses only the second is remembered."""
+    patch.setattr(replica.Doubt, "joined", lambda self, other: self)
+
+
 MUTATIONS = {
     one.__name__: one
     for one in (
@@ -124,5 +165,9 @@ MUTATIONS = {
         position_after_the_scan,
         retry_tells_only_what_is_new,
         doubt_dropped,
+        lease_of_an_earlier_question,
+        newer_snapshot_overlooked,
+        loss_within_a_poll_overlooked,
+        second_loss_hides_the_first,
     )
 }
