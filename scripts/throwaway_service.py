@@ -1,7 +1,7 @@
 """A store in a temporary folder and a real service over it, both gone afterwards.
 
-Used by ``check_feeds`` and ``identify_benchmark``. The user's own store and ``BLACKLIST_`` settings
-are never touched.
+Used by ``check_feeds``, ``soak`` and the benchmarks. The user's own store and ``BLACKLIST_``
+settings are never touched.
 """
 
 import os
@@ -81,19 +81,22 @@ def serving(data_dir: Path) -> Iterator[Ask]:
 def scanning(data_dir: Path) -> Iterator[Callable[[str], bytes]]:
     """Run ``blacklist serve`` as :func:`serving` does; yields how to have a message scanned."""
     with started_service(data_dir) as (session, address):
-        yield lambda text: _post(session, f"http://{address}/v1/scan", {"text": text}).content
+        yield lambda text: post(session, f"http://{address}/v1/scan", {"text": text}).content
 
 
 @contextmanager
-def started_service(data_dir: Path) -> Iterator[tuple[requests.Session, str]]:
-    """Run ``blacklist serve`` over a data directory; yields a session and the address to ask."""
+def started_service(data_dir: Path, **settings: str) -> Iterator[tuple[requests.Session, str]]:
+    """Run ``blacklist serve`` over a data directory; yields a session and the address to ask.
+
+    ``settings`` are named without their prefix.
+    """
     address = f"127.0.0.1:{free_port()}"
     log = data_dir / "service.log"
     with log.open("wb") as output:
         # In a session of its own: Ctrl-C reaches it from here only, and once.
         service = subprocess.Popen(
             [Path(sys.executable).with_name("blacklist"), "serve"],
-            env=_environment(data_dir, address),
+            env=_environment(data_dir, address, settings),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -108,9 +111,10 @@ def started_service(data_dir: Path) -> Iterator[tuple[requests.Session, str]]:
         _end(service)
 
 
-def _environment(data_dir: Path, address: str) -> dict[str, str]:
+def _environment(data_dir: Path, address: str, settings: dict[str, str]) -> dict[str, str]:
     others = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-    return {**others, f"{PREFIX}DATA_DIR": str(data_dir), f"{PREFIX}BIND": address}
+    own = {"DATA_DIR": str(data_dir), "BIND": address, **settings}
+    return others | {f"{PREFIX}{name}": text for name, text in own.items()}
 
 
 def free_port() -> int:
@@ -153,7 +157,7 @@ def _ask_batch(
 ) -> list[dict[str, Any]]:
     """One result an item. A refused batch (400, 503) carries its results, too."""
     try:
-        response = _post(session, f"http://{address}/v1/check", {"items": batch})
+        response = post(session, f"http://{address}/v1/check", {"items": batch})
         body = msgspec.json.decode(response.content)
     except (requests.RequestException, msgspec.DecodeError) as exc:
         raise Unavailable(f"a batch was not answered ({type(exc).__name__})") from exc
@@ -163,7 +167,8 @@ def _ask_batch(
     return results
 
 
-def _post(session: requests.Session, url: str, document: object) -> requests.Response:
+def post(session: requests.Session, url: str, document: object) -> requests.Response:
+    """Send one JSON document and return the answer, of whatever status."""
     return session.post(
         url,
         data=msgspec.json.encode(document),

@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""Ask a real service of four workers for minutes, while two writers list and withdraw all the time.
+
+    writers ──▶ throw-away store ◀── builder of snapshots
+                      ▲
+    askers ──▶ gunicorn, 4 workers
+
+Wrong is "no_record" after an acknowledgement, and "listed" after an acknowledged withdrawal.
+``scripts/soak [--minutes N] [--json]`` calls it. It ends with 1 when an answer was wrong. The
+user's own store is never touched; everything that it starts it ends by its process id.
+"""
+
+import argparse
+import random
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import requests
+from figures import describe_machine, print_table
+from throwaway_service import post, started_service, temporary_store
+
+from blacklist.errors import BlacklistError, Busy
+from blacklist.model import Identifier, Kind, Source
+from blacklist.publish import Publisher
+from blacklist.store import meta
+from blacklist.store.place import Place
+from blacklist.store.stage import Staged, Withdrawal
+
+WORKERS = 4
+WRITERS = 2
+ASKERS = 3
+VALUES_A_WRITE = 40
+VALUES_OF_A_WRITER = 400
+ITEMS_A_QUESTION = 60
+QUESTIONS_A_CONNECTION = 20
+"""Each connection stays with one worker; a new one may reach another."""
+
+BUILD_EVERY_SECONDS = 1.0
+VISIBLE_WITHIN_SECONDS = 10.0
+
+
+class Known:
+    """What was acknowledged: values that must be listed, and values that must not be."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._since: dict[str, tuple[str, int]] = {}
+        self._writes = 0
+
+    def become(self, values: Sequence[str], verdict: str | None) -> None:
+        """Note an acknowledgement; None: a write of the values begins, either answer is right."""
+        with self._lock:
+            self._writes += 1
+            for value in values:
+                if verdict is None:
+                    self._since.pop(value, None)
+                else:
+                    self._since[value] = (verdict, self._writes)
+
+    def of(self, values: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Return the verdict that must be given of each value, and the write that it rests on."""
+        with self._lock:
+            return {value: self._since[value] for value in values if value in self._since}
+
+
+class Soak:
+    """Everything that runs at once over one service and one store."""
+
+    def __init__(self, folder: Path, address: str, ends: float) -> None:
+        self._folder = folder
+        self._url = f"http://{address}/v1/check"
+        self._ends = ends
+        self._stop = threading.Event()
+        self.known = Known()
+        self.counts: Counter[str] = Counter()
+        self.visible_seconds: list[float] = []
+        self.faults: list[str] = []
+
+    def run(self) -> None:
+        """Run until the time is over; raises what any part failed with."""
+        parts: list[Callable[[], None]] = [self._build, *[self._ask] * ASKERS]
+        parts += [partial(self._write, number) for number in range(WRITERS)]
+        with ThreadPoolExecutor(len(parts)) as pool:
+            running = [pool.submit(self._until_stopped, part) for part in parts]
+            try:
+                self._stop.wait(self._ends - time.monotonic())
+            finally:
+                self._stop.set()
+        for one in running:
+            one.result()
+
+    def _until_stopped(self, part: Callable[[], None]) -> None:
+        try:
+            part()
+        finally:
+            self._stop.set()
+
+    def _publisher(self) -> Publisher:
+        place = Place(None, self._folder)
+        client = place.writer()
+        return Publisher(client, meta.require(client))
+
+    def _write(self, number: int) -> None:
+        """List and withdraw parts of this writer's values, each in turn."""
+        rng = random.Random(number)
+        publisher, source = self._publisher(), Source(f"soak-{number}", f"Soak {number}")
+        own = [f"site-{number}-{place}.example" for place in range(VALUES_OF_A_WRITER)]
+        while not self._stop.is_set():
+            some, is_listed = rng.sample(own, VALUES_A_WRITE), rng.choice((True, True, False))
+            self.known.become(some, None)
+            found = [Identifier(Kind.LINK, value) for value in some]
+            with publisher.load(source, full=False) as load:
+                if is_listed:
+                    load.put(Staged(one) for one in found)
+                else:
+                    load.withdraw(Withdrawal(one) for one in found)
+                load.commit()
+            self.known.become(some, "listed" if is_listed else "no_record")
+            self.counts["writes"] += 1
+            if is_listed:
+                self._see(some[0])
+
+    def _see(self, value: str) -> None:
+        """Measure how long after its acknowledgement a value is listed, by new connections."""
+        acknowledged = time.monotonic()
+        while time.monotonic() < acknowledged + VISIBLE_WITHIN_SECONDS:
+            with requests.Session() as session:
+                session.trust_env = False
+                (result,) = self._results(session, [value])
+            if result["verdict"] == "listed":
+                self.visible_seconds.append(time.monotonic() - acknowledged)
+                return
+            self._judge(value, result["verdict"], "listed")
+
+    def _build(self) -> None:
+        publisher = self._publisher()
+        while not self._stop.wait(BUILD_EVERY_SECONDS):
+            with suppress(Busy):
+                publisher.rebuild(Kind.LINK)
+                publisher.tidy()
+                self.counts["snapshots"] += 1
+
+    def _ask(self) -> None:
+        rng = random.Random()
+        every = [
+            f"site-{n}-{p}.example" for n in range(WRITERS) for p in range(VALUES_OF_A_WRITER + 50)
+        ]
+        while not self._stop.is_set():
+            with requests.Session() as session:
+                session.trust_env = False
+                for _ in range(QUESTIONS_A_CONNECTION):
+                    self._ask_once(session, rng.sample(every, ITEMS_A_QUESTION))
+
+    def _ask_once(self, session: requests.Session, values: Sequence[str]) -> None:
+        before = self.known.of(values)
+        results = self._results(session, values)
+        after = self.known.of(values)
+        for value, result in zip(values, results, strict=True):
+            said = result["verdict"]
+            self.counts["questions"] += 1
+            self.counts[said] += 1
+            if value not in before or before[value] != after.get(value):
+                continue
+            self._judge(value, said, before[value][0])
+
+    def _judge(self, value: str, said: str, right: str) -> None:
+        self.counts["judged"] += 1
+        if said not in (right, "unavailable"):
+            self.counts["wrong"] += 1
+            self.faults.append(f"{value}: {said} and not {right}")
+
+    def _results(self, session: requests.Session, values: Sequence[str]) -> list[dict[str, Any]]:
+        items = [{"value": value, "kind": "link"} for value in values]
+        response = post(session, self._url, {"items": items})
+        results: list[dict[str, Any]] = msgspec.json.decode(response.content)["results"]
+        return results
+
+
+def main() -> int:
+    """Run the soak and print its figures."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is ended, too
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long (default: 10)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    chosen = parser.parse_args()
+    try:
+        soak = soak_for(chosen.minutes)
+    except BlacklistError as exc:
+        print(f"soak: {exc}", file=sys.stderr)
+        return 1
+    row = told(soak, chosen.minutes)
+    for fault in soak.faults[:10]:
+        print(f"wrong: {fault}", file=sys.stderr)
+    if chosen.json:
+        print(msgspec.json.encode({"machine": describe_machine(), "soak": row}).decode())
+    else:
+        print_table("machine", [describe_machine()])
+        print_table("soak", [row])
+    return 1 if soak.counts["wrong"] else 0
+
+
+def soak_for(minutes: float) -> Soak:
+    """Make the store and the service, and run everything over them."""
+    with temporary_store(small=True) as (folder, publisher):
+        with publisher.load(Source("first", "First"), full=False) as load:
+            load.put([Staged(Identifier(Kind.LINK, "first.example"))])
+            load.commit()
+        with started_service(folder, WORKERS=str(WORKERS)) as (_, address):
+            soak = Soak(folder, address, time.monotonic() + minutes * 60)
+            soak.run()
+            return soak
+
+
+def told(soak: Soak, minutes: float) -> dict[str, Any]:
+    """Return the figures; times in milliseconds."""
+    counts, seen = soak.counts, sorted(soak.visible_seconds)
+    names = ("writes", "snapshots", "questions", "judged", "wrong", "unavailable")
+    shares = {"p50": 0.5, "p99": 0.99}
+    return {
+        "minutes": minutes,
+        **{name: counts[name] for name in names},
+        **{
+            f"visible {name} ms": round(seen[int(share * (len(seen) - 1))] * 1000, 1)
+            for name, share in shares.items()
+            if seen
+        },
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Acknowledged means visible everywhere: played in many orders, over a real server."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from barrier_machine import BarrierMachine
+from barrier_mutations import MUTATIONS
+from blacklist.store import connect, locks
+from blacklist.store.embedded import EmbeddedServer
+from servers import kill_server
+
+MEMORY = Path("/dev/shm")
+"""Every write is synced: where there is a disk in memory, the machine plays on that."""
+
+EXAMPLES = int(os.environ.get("BLACKLIST_TEST_BARRIER_EXAMPLES", "60"))
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[type[BarrierMachine]]:
+    """The machine on a server of its own."""
+    path = Path(tempfile.mkdtemp(prefix="bl-", dir=MEMORY if MEMORY.is_dir() else None))
+    server = EmbeddedServer(path)
+    server.use()
+    client = connect.writer(server.url)
+    client.config_set("stream-node-max-entries", 1)
+
+    class Machine(BarrierMachine):
+        pass
+
+    Machine.client, Machine.path = client, str(server.socket)
+    yield Machine
+    client.close()
+    server.leave()
+    kill_server(path)
+    shutil.rmtree(path)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything that interleaves be seen in small stores, and nobody wait for a lock."""
+    monkeypatch.setattr("blacklist.store.listings.SHARDS_A_TRIP", 8)
+    monkeypatch.setattr("blacklist.publish.KEEP_ROWS_SECONDS", -1)
+    monkeypatch.setattr(
+        "blacklist.publish.hold", lambda client, name, **_: locks.hold(client, name)
+    )
+
+
+def play(
+    machine: type[BarrierMachine], *, examples: int, steps: int = 50, shrink: bool = True
+) -> None:
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            derandomize="BLACKLIST_TEST_BARRIER_EXAMPLES" not in os.environ,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
+        ),
+    )
+
+
+def test_a_few_orders_hold(machine) -> None:
+    play(machine, examples=6, steps=20)
+
+
+@pytest.mark.slow
+def test_no_question_after_an_acknowledgement_misses_it(machine) -> None:
+    play(machine, examples=EXAMPLES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_one_thing_broken_is_found(machine, name: str, monkeypatch) -> None:
+    """The machine would notice: each of these makes it find a question that is answered wrong."""
+    MUTATIONS[name](monkeypatch)
+    with pytest.raises(AssertionError, match="no_record"):
+        play(machine, examples=150, steps=20, shrink=False)

@@ -1,0 +1,154 @@
+"""Threads that take turns: a task stands still before every call of the store, clock and sleep.
+
+Exactly one thread runs at a time and whoever holds the tasks chooses which, so an interleaving is
+a list of choices and can be played again. What the tasks run is the real code over a real server;
+only the connection they are given stops before it sends.
+"""
+
+import threading
+from collections.abc import Callable
+
+import redis
+from redis.backoff import NoBackoff
+from redis.connection import UnixDomainSocketConnection
+from redis.retry import Retry
+
+TURN_SECONDS = 30
+"""No turn takes nearly as long; a task that does is stuck."""
+
+_here = threading.local()
+
+
+class Killed(BaseException):
+    """The process of a task is gone: nothing that it still wanted to do is done."""
+
+
+class Task:
+    """A function on a thread of its own, run turn by turn."""
+
+    def __init__(self, function: Callable[[], object]) -> None:
+        self.result: object = None
+        self.error: BaseException | None = None
+        self.is_over = False
+        self.turns = 0
+        self.waits = False
+        """Whether it stands in a sleep that is not over yet."""
+        self._function = function
+        self._killed = False
+        self._go = threading.Semaphore(0)
+        self._back = threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def turn(self) -> None:
+        """Let it run up to the next place where it stands still, or to its end."""
+        if self.is_over:
+            return
+        self.turns += 1
+        self._go.release()
+        assert self._back.acquire(timeout=TURN_SECONDS), "a task is stuck"
+
+    def kill(self) -> None:
+        """End it as ``kill -9`` does: from now on it reaches nothing."""
+        self._killed = True
+        self.turn()
+        assert self.is_over
+
+    def stand(self) -> None:
+        """Called on its own thread: stand still until the next turn."""
+        if not self._killed:
+            self._back.release()
+            self._go.acquire()
+        if self._killed:
+            raise Killed
+
+    def _run(self) -> None:
+        _here.task = self
+        self._go.acquire()
+        try:
+            if not self._killed:
+                self.result = self._function()
+        except BaseException as exc:  # noqa: BLE001 - whoever holds the task looks at it
+            self.error = exc
+        self.is_over = True
+        self._back.release()
+
+
+def stand() -> None:
+    """Stand still if this thread is a task's."""
+    task = getattr(_here, "task", None)
+    if task is not None:
+        task.stand()
+
+
+class Clock:
+    """A clock that goes on when it is told; a task may be held up on either side of a look."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        stand()
+        now = self.now
+        stand()
+        return now
+
+    def wall(self) -> float:
+        """The Unix second."""
+        return 1_764_000_000 + self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Stand still until the clock has gone on far enough."""
+        task, end = _here.task, self.now + seconds
+        while self.now < end:
+            task.waits = True
+            stand()
+        task.waits = False
+
+
+class Line:
+    """The way from one process to the server; ``is_cut``: nothing comes through."""
+
+    def __init__(self, path: str) -> None:
+        self.is_cut = False
+        self._path = path
+        self._pools: list[redis.ConnectionPool] = []
+
+    def client(self) -> redis.Redis:
+        """A client whose every call is a turn and which never tries twice."""
+        pool = redis.ConnectionPool(
+            connection_class=_Connection,
+            path=self._path,
+            line=self,
+            protocol=2,
+            socket_timeout=10,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._pools.append(pool)
+        return redis.Redis(connection_pool=pool)
+
+    def close(self) -> None:
+        """Close all its connections."""
+        for pool in self._pools:
+            pool.disconnect()
+
+
+class _Connection(UnixDomainSocketConnection):
+    def __init__(self, *, line: Line, **others: object) -> None:
+        self._line = line
+        self._connects = False
+        super().__init__(**others)
+
+    def on_connect_check_health(self, check_health: bool = True) -> None:
+        self._connects = True
+        try:
+            super().on_connect_check_health(check_health=check_health)
+        finally:
+            self._connects = False
+
+    def send_packed_command(self, *arguments: object, **others: object) -> None:
+        if not self._connects:
+            stand()
+            if self._line.is_cut:
+                raise redis.ConnectionError
+        super().send_packed_command(*arguments, **others)
