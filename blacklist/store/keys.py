@@ -17,7 +17,7 @@ SOURCES = "bl:{bl}:sources"
 """Hash: source name → :class:`~blacklist.store.sources.SourceRecord` as JSON."""
 
 SOURCES_VERSION = "bl:{bl}:sources:version"
-"""Counter that goes up with every change to :data:`SOURCES`."""
+"""Another number, by chance, with every change to :data:`SOURCES`."""
 
 FEEDS = "bl:{bl}:feeds"
 """Hash: feed name → :class:`~blacklist.store.feeds.FeedState` as JSON."""

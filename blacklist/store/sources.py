@@ -5,6 +5,7 @@ below 2,048, and no code is the beginning of another. Codes below :data:`FIRST_S
 sources.
 """
 
+import secrets
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -21,6 +22,8 @@ OFFICIAL = 2
 FIRST_SOURCE = 16
 LAST_SOURCE = 0x7FFF
 """Well below the surrogates, which have no UTF-8."""
+
+_VERSION_BITS = 60
 
 
 class State(StrEnum):
@@ -90,11 +93,11 @@ def decode(version: bytes | None, raw: Mapping[bytes, bytes]) -> SourceTable:
 
 
 def write(client: redis.Redis, record: SourceRecord) -> None:
-    """Set one source and raise the version, at once."""
+    """Set one source and change the version, at once."""
     with store_errors():
         pipe = client.pipeline(transaction=True)
         pipe.hset(keys.SOURCES, record.source.name, msgspec.json.encode(record))
-        pipe.incr(keys.SOURCES_VERSION)
+        _set_version(pipe)
         run(pipe)
 
 
@@ -103,8 +106,16 @@ def forget(client: redis.Redis, name: str) -> None:
     with store_errors():
         pipe = client.pipeline(transaction=True)
         pipe.hdel(keys.SOURCES, name)
-        pipe.incr(keys.SOURCES_VERSION)
+        _set_version(pipe)
         run(pipe)
+
+
+def _set_version(pipe: redis.client.Pipeline) -> None:
+    """Give the table a version that it never had, in a store that was set back neither.
+
+    A counter would come to the same number again there, and hide a source from who knows that one.
+    """
+    pipe.set(keys.SOURCES_VERSION, secrets.randbits(_VERSION_BITS) | 1)
 
 
 def new_code(client: redis.Redis) -> int:

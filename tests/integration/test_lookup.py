@@ -457,3 +457,20 @@ def test_doubt_that_ends_while_a_question_is_answered_counts_for_it(
     answer = Lookup(replica, client, clock=load_again).check(Ask("lost.example"))
     client.close()
     assert answer.verdict is Outcome.UNAVAILABLE
+
+
+def test_a_source_of_a_store_that_was_set_back_is_asked(
+    replica: Replica,
+    lookup: Lookup,
+    keep_store: Callable[[], Callable[[], None]],
+    list_values: Load,
+) -> None:
+    """As many changes of the table as were lost do not make it the table that was known."""
+    list_values(SOURCE, "kept.example", full=True)
+    restore = keep_store()
+    list_values(SOURCE, "kept.example", full=True)
+    replica.poll()
+    restore()
+    list_values(POLICE, "listed.example", full=True)
+    replica.poll()
+    assert lookup.check(Ask("listed.example")).verdict is Outcome.LISTED
