@@ -3,11 +3,11 @@
 from collections import defaultdict
 
 import click
-import msgspec
 
 from blacklist.cli import options
 from blacklist.cli.load import show_report
 from blacklist.cli.opened import for_writing
+from blacklist.cli.printed import print_json, printable
 from blacklist.config import Settings
 from blacklist.errors import ConfigError
 from blacklist.publish import Publisher
@@ -35,13 +35,13 @@ def rejected(name: str, show_all: bool, as_json: bool) -> None:  # noqa: FBT001
         by_reason[row.reason].append(row)
     if as_json:
         document = {"source": name, "feed": newest.feed, "time": newest.time, "rows": by_reason}
-        click.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
+        print_json(document)
         return
     click.echo(f"{name}: {newest.feed}, {newest.state} {rfc3339(newest.time)}")
     for reason, rows in sorted(by_reason.items(), key=lambda pair: -len(pair[1])):
         click.echo(f"{newest.report.reasons.get(reason, len(rows)):,} × {reason}")
         for row in rows if show_all else rows[:SHOWN_A_REASON]:
-            shown = "".join(c if c.isprintable() else "�" for c in row.text)
+            shown = printable(row.text)
             click.echo(f"  line {row.line}: {shown}")
 
 

@@ -3,11 +3,11 @@
 import sys
 
 import click
-import msgspec
 
 from blacklist.cli import options
 from blacklist.cli.exits import verdicts_code
 from blacklist.cli.opened import for_reading
+from blacklist.cli.printed import print_json
 from blacklist.cli.told import lines
 from blacklist.config import Settings
 from blacklist.lookup import Ask, Lookup
@@ -48,7 +48,7 @@ def check(
         lookup = Lookup(Replica(client), client, audience=Audience.INSTITUTIONS)
         verdicts = lookup.check_many(asks)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode({"results": verdicts})).decode())
+        print_json({"results": verdicts})
     else:
         for value, verdict in zip(values, verdicts, strict=True):
             click.echo("\n".join(lines(value, verdict)))

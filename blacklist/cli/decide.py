@@ -4,11 +4,11 @@ import time
 from datetime import date, datetime, timedelta
 
 import click
-import msgspec
 
 from blacklist import identifiers, marks
 from blacklist.cli import options
 from blacklist.cli.opened import for_reading, for_writing
+from blacklist.cli.printed import print_json
 from blacklist.config import Settings
 from blacklist.errors import ConfigError
 from blacklist.marks import Reason
@@ -109,7 +109,7 @@ def review(as_json: bool) -> None:  # noqa: FBT001
         held, decisions = reviews.read_held(client), reviews.read_decisions(client)
     if as_json:
         document = {"held": held, "decisions": list(decisions.values())}
-        click.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
+        print_json(document)
         return
     if not held:
         click.echo("nothing waits for a decision")
@@ -159,7 +159,7 @@ def _end_of(day: datetime | None) -> int | None:
 
 def _show_marks(known: list[Mark], *, as_json: bool) -> None:
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(known)).decode())
+        print_json(known)
         return
     for one in sorted(known, key=lambda mark: str(mark.identifier)):
         until = f", until {rfc3339(one.until)}" if one.until is not None else ""

@@ -4,10 +4,10 @@ import time
 from typing import Any
 
 import click
-import msgspec
 
 from blacklist.cli import options
 from blacklist.cli.opened import used
+from blacklist.cli.printed import print_json
 from blacklist.config import Settings
 from blacklist.store import feeds as stored
 from blacklist.store import meta
@@ -42,7 +42,7 @@ def feeds(as_json: bool) -> None:  # noqa: FBT001
         for one in entries
     ]
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
+        print_json(rows)
         return
     for row in rows:
         click.echo(_line(row, now))

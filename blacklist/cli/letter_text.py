@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from blacklist import vietnamese
+from blacklist.cli.printed import print_json, printable
 from blacklist.letter_names import reference
 from blacklist.letter_preview import Cleared, Preview
 from blacklist.letters import Done, Rows
@@ -52,7 +53,7 @@ def show_outcome(
 ) -> None:
     """Print what became of it; in JSON with everything that was shown."""
     if as_json:
-        _print(_document(shown, outcome, done, lifted))
+        print_json(_document(shown, outcome, done, lifted))
     elif done is not None:
         click.echo(f"applied: {_changes(done.added, '+')}")
         if lifted:
@@ -64,7 +65,7 @@ def show_outcome(
 def show_withdrawal(done: Done, *, as_json: bool) -> None:
     """Print what a withdrawal took back."""
     if as_json:
-        _print({"letter": done.letter, "rows": done.rows, "removed": done.removed})
+        print_json({"letter": done.letter, "rows": done.rows, "removed": done.removed})
     elif done.rows:
         kept = done.rows - sum(done.removed.values())
         click.echo(f"{reference(done.letter)}: {done.rows:,} rows withdrawn")
@@ -78,7 +79,7 @@ def show_rows(letter: Letter, rows: Rows, *, as_json: bool) -> None:
     ordered = sorted(rows.items(), key=lambda pair: str(pair[0]))
     if as_json:
         parts = [{"identifier": one, **msgspec.to_builtins(row)} for one, row in ordered]
-        _print({"letter": letter, "rows": parts})
+        print_json({"letter": letter, "rows": parts})
         return
     click.echo(_line(letter))
     for identifier, row in ordered:
@@ -89,14 +90,14 @@ def show_rows(letter: Letter, rows: Rows, *, as_json: bool) -> None:
         note = f"  {row.detail.note}" if row.detail.note else ""
         click.echo(
             f"  {identifier}  {row.detail.category}, since {rfc3339(row.since)}"
-            f"{_printable(note)}{_printable(state)}"
+            f"{printable(note)}{printable(state)}"
         )
 
 
 def show_letters(letters: Sequence[Letter], *, as_json: bool) -> None:
     """Print letters, oldest first."""
     if as_json:
-        _print(letters)
+        print_json(letters)
     elif not letters:
         click.echo("no letter was loaded")
     else:
@@ -113,12 +114,12 @@ def _line(letter: Letter) -> str:
     line += f"; ended {rfc3339(letter.ended)}" if letter.ended else ""
     line += f" ({letter.reason})" if letter.reason else ""
     line += f"  {letter.title}" if letter.title != letter.authority else ""
-    return _printable(line) + ("  [cut off: run it again]" if letter.unfinished else "")
+    return printable(line) + ("  [cut off: run it again]" if letter.unfinished else "")
 
 
 def _preview(shown: Shown) -> Iterator[str]:
     letter, report, preview = shown.preview.letter, shown.read.report, shown.preview
-    yield _printable(f"{reference(letter)}  {letter.authority}  {letter.title}")
+    yield printable(f"{reference(letter)}  {letter.authority}  {letter.title}")
     yield f"  {report.feed} as {report.format}"
     yield (
         f"  {report.rows:,} rows = {report.listed:,} listed + {report.duplicate:,} duplicate"
@@ -137,7 +138,7 @@ def _preview(shown: Shown) -> Iterator[str]:
     yield from _rejected(shown.read)
     yield from (_cleared(one, lift=shown.lift) for one in preview.cleared)
     if letter.state is State.WITHDRAWN:
-        yield _printable(f"  this letter was withdrawn before: {letter.reason or 'no reason told'}")
+        yield printable(f"  this letter was withdrawn before: {letter.reason or 'no reason told'}")
     if preview.unfinished:
         yield "  a change before was cut off: this makes up for it"
 
@@ -147,7 +148,7 @@ def _rejected(read: LetterFile) -> Iterator[str]:
     for reason, count in sorted(read.report.reasons.items()):
         yield f"  {count:,} × {reason}: {vietnamese.sentence(reason)}"
         for row in read.rejected.get(reason, [])[:SHOWN_A_REASON]:
-            yield f"    line {row.line}: {_printable(row.text[:SHOWN_CHARACTERS])}"
+            yield f"    line {row.line}: {printable(row.text[:SHOWN_CHARACTERS])}"
 
 
 def _cleared(one: Cleared, *, lift: bool) -> str:
@@ -193,12 +194,3 @@ def _document(shown: Shown, outcome: Outcome, done: Done | None, lifted: int) ->
         "added": {} if done is None else done.added,
         "lifted": lifted,
     }
-
-
-def _printable(text: str) -> str:
-    """Return a text as a terminal may show it."""
-    return "".join(char if char.isprintable() else "�" for char in text)
-
-
-def _print(document: object) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(document)).decode())

@@ -8,6 +8,7 @@ import msgspec
 
 from blacklist.cli import options
 from blacklist.cli.opened import for_writing
+from blacklist.cli.printed import print_json, printable
 from blacklist.config import Settings
 from blacklist.model import Category, Kind, Source, Trust
 from blacklist.publish import Publisher
@@ -124,7 +125,7 @@ def load(  # noqa: PLR0917 - one parameter an option
 def show_report(report: Report, *, as_json: bool) -> None:
     """Print what became of a feed."""
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        print_json(report)
     else:
         click.echo("\n".join(_lines(report)))
 
@@ -179,8 +180,7 @@ def _lines(report: Report) -> list[str]:
     lines += [f"  {word}: {DOUBTS[doubt]}" for doubt in report.doubts]
     lines += [f"  {count:,} × {reason}" for reason, count in sorted(report.reasons.items())]
     lines += [
-        f"  line {row.line}: {row.reason}: "
-        + "".join(c if c.isprintable() else "�" for c in row.text[:80])
+        f"  line {row.line}: {row.reason}: " + printable(row.text[:80])
         for row in report.examples[:5]
     ]
     return lines

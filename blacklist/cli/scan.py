@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 
 import click
-import msgspec
 
 from blacklist.cli import options
 from blacklist.cli.exits import verdicts_code
 from blacklist.cli.opened import for_reading
+from blacklist.cli.printed import print_json
 from blacklist.cli.told import ADVICE, headline, lines
 from blacklist.config import Settings
 from blacklist.errors import InvalidIdentifier, Unreachable
@@ -48,7 +48,7 @@ def scan(
         lookup = Lookup(Replica(client), client, audience=Audience.INSTITUTIONS)
         answer = scan_message(lookup, message, region=region or settings.region)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
+        print_json(answer)
     else:
         click.echo("\n".join(_told(message, answer)))
     # Things in a message that are not understood are no bad input: only verdicts count.

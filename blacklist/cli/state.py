@@ -8,6 +8,7 @@ import msgspec
 
 from blacklist.cli import options
 from blacklist.cli.opened import for_reading, used
+from blacklist.cli.printed import print_json
 from blacklist.config import Settings
 from blacklist.model import Kind
 from blacklist.store import Client, journal, meta, snapshot
@@ -23,7 +24,7 @@ def sources(as_json: bool) -> None:  # noqa: FBT001
     with for_reading(Settings.from_env()) as client:
         records = sorted(stored.read(client).by_code.values(), key=lambda one: one.source.name)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([_source(r) for r in records])).decode())
+        print_json([_source(r) for r in records])
         return
     if not records:
         click.echo("no lists are loaded: nothing can be known")
@@ -43,7 +44,7 @@ def status(as_json: bool) -> None:  # noqa: FBT001
     with for_reading(Settings.from_env()) as client:
         state = _state(client)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(state)).decode())
+        print_json(state)
         return
     click.echo(f"store {state['store']['id']:012x}, schema {state['store']['schema']}")
     click.echo(f"journal at {state['journal']}")

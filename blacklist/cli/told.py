@@ -2,6 +2,7 @@
 
 import click
 
+from blacklist.cli.printed import printable
 from blacklist.model import Level, MatchView, Outcome, Verdict
 
 ADVICE = {
@@ -53,4 +54,4 @@ def _why(match: MatchView) -> str:
 
 def shown(value: str) -> str:
     """The text as typed, without what would move the cursor or cannot be printed."""
-    return "".join(c if c.isprintable() else "�" for c in value[:200])
+    return printable(value[:200])

@@ -10,6 +10,7 @@ import msgspec
 from blacklist.cli import options
 from blacklist.cli.exits import HELD, UNAVAILABLE
 from blacklist.cli.opened import used
+from blacklist.cli.printed import print_json
 from blacklist.config import Settings
 from blacklist.publish import Publisher
 from blacklist.store import meta
@@ -61,7 +62,7 @@ def update(
         how = _How(force=force or accept, accept=accept)
         results = _go_round(settings, place, entries, stop=stop, how=how, tell=tell)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode({"feeds": results})).decode())
+        print_json({"feeds": results})
     raise SystemExit(_code(results))
 
 

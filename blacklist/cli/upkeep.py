@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 import click
-import msgspec
 
 from blacklist.cli import options
 from blacklist.cli.opened import for_reading, for_writing
+from blacklist.cli.printed import print_json
 from blacklist.config import Settings
 from blacklist.errors import ConfigError
 from blacklist.load import Changes
@@ -31,7 +31,7 @@ def sweep(as_json: bool) -> None:  # noqa: FBT001 - an option
                 done[record.source.name] = load.sweep()
         publisher.tidy()
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(done)).decode())
+        print_json(done)
         return
     for name, changes in sorted(done.items()):
         click.echo(f"{name}: removed {_removed(changes)}")
@@ -70,7 +70,7 @@ def tallies(first: datetime, last: datetime | None, as_json: bool) -> None:  # n
     with for_reading(Settings.from_env()) as client:
         found = sums.read(client, start, end)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        print_json(found)
         return
     day: date | None = None
     for one in found:
