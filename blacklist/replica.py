@@ -299,8 +299,7 @@ class Replica:
         """End the doubt once all is loaded again, if that was read from the view's own history."""
         if self.doubt is None or not self.doubt.is_settled_by(view.table):
             return
-        rows = journal.read_from(self._client, view.position.id, 1)
-        if rows and rows[0].position == view.position:
+        if journal.has(self._client, view.position):
             self.doubt = None
 
     def _find_doubt(self, view: View) -> Doubt | None:
@@ -308,8 +307,7 @@ class Replica:
         before = self._before or self.view
         if before is None:
             return self.doubt
-        rows = journal.read_from(self._client, before.position.id, 1)
-        if rows and rows[0].position == before.position:
+        if journal.has(self._client, before.position):
             return self.doubt
         if journal.is_trimmed_past(self._client, before.position.id):
             return self.doubt

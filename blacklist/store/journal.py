@@ -74,6 +74,12 @@ def read_from(client: redis.Redis, row_id: str, count: int) -> list[Row]:
     return decode(raw)
 
 
+def has(client: redis.Redis, position: Position) -> bool:
+    """Whether the very row is still there: its id and its nonce."""
+    rows = read_from(client, position.id, 1)
+    return bool(rows) and rows[0].position == position
+
+
 def last(client: redis.Redis) -> Position:
     """Where the journal ends; Mismatch where there is none."""
     with store_errors():
