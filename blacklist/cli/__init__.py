@@ -17,6 +17,7 @@ from blacklist.errors import BlacklistError
 _COMMANDS = {
     "check": "check",
     "scan": "scan",
+    "screen": "screen",
     "load": "load",
     "feeds": "feeds",
     "update": "update",
