@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import IO
 
 import click
-import msgspec
 
+from blacklist.cli import options
 from blacklist.cli.exits import outcomes_code
 from blacklist.cli.opened import followed
+from blacklist.cli.printed import print_json
 from blacklist.cli.screened import Screened
 from blacklist.config import Settings
 from blacklist.errors import Unavailable, Unreachable
@@ -34,13 +35,13 @@ _NDJSON_ENDINGS = {".ndjson", ".jsonl"}
     metavar="FIELD=COLUMN",
     help="A column, by name or number.",
 )
-@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="What the rows are.")
+@options.kind_of_rows
 @click.option("--bank", help="The accounts' bank, where no column names it.")
-@click.option("--region", help="Country of numbers written without one (two letters).")
+@options.region
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="If the ending misleads.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write.")
 @click.option("--restart", is_flag=True, help="Do not go on where an earlier run was stopped.")
-@click.option("--json", "as_json", is_flag=True, help="The sums as one JSON document.")
+@options.as_json
 def screen(
     file: Path,
     *,
@@ -116,7 +117,7 @@ def _tell(out: Path, outcomes: Mapping[Outcome | None, int], *, as_json: bool) -
     errors, rows = outcomes.get(None, 0), sum(outcomes.values())
     if as_json:
         sums = {"out": str(out), "rows": rows, "verdicts": verdicts, "errors": errors}
-        click.echo(msgspec.json.format(msgspec.json.encode(sums)).decode())
+        print_json(sums)
         return
     told = [f"{count} {outcome}" for outcome, count in verdicts.items() if count]
     told += [f"{errors} not understood"] if errors else []
