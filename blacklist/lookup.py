@@ -16,7 +16,7 @@ import msgspec
 
 from blacklist import identifiers, verdict
 from blacklist.coverage import Backing
-from blacklist.errors import InvalidIdentifier, Mismatch, StoreError, Unavailable
+from blacklist.errors import InvalidIdentifier, StoreError, Unavailable
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
 from blacklist.identifiers.pointers import filter_key
@@ -33,11 +33,17 @@ from blacklist.model import (
     Verdict,
 )
 from blacklist.replica import Clock, Doubt, Replica, View, boot_clock
-from blacklist.store import Client, journal, listings, meta, sources
+from blacklist.store import Client, journal, listings, sources
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceTable
 
 _ACCOUNT = Kind.ACCOUNT
+
+_Key = tuple[Kind, str]
+"""What a filter is asked: a kind, and the key that stands in its filter."""
+
+_NOTHING: frozenset[_Key] = frozenset()
+
 _NOT_ECHOED = frozenset(
     {
         "card_number",
@@ -51,7 +57,7 @@ _NOT_ECHOED = frozenset(
 """What is sensitive, cannot be written as UTF-8, or is only long is not sent back."""
 
 
-class Ask(msgspec.Struct, frozen=True):
+class Ask(msgspec.Struct, frozen=True, gc=False):
     """One question as it was put. ``max_age_s`` accepts a filter of that age in seconds."""
 
     value: str
@@ -62,13 +68,17 @@ class Ask(msgspec.Struct, frozen=True):
     max_age_s: float = 0.0
 
 
-class _Asked(msgspec.Struct):
+class _Asked(msgspec.Struct, gc=False):
     """One question on its way."""
 
     ask: Ask
     question: Question
-    maybe: bool = True
-    """False: the filter says that nothing is known of any candidate."""
+    maybe: frozenset[_Key] | None = None
+    """The keys of which the filter says "maybe"; None if no filter was asked.
+
+    With a valid lease nothing else has anything to say: listings, clearances and official entries
+    are all in the filter. So only the candidates of these keys are asked in the store.
+    """
 
 
 class Lookup:
@@ -129,10 +139,13 @@ class Lookup:
         # Only now: a lease that was good before the filter was asked proves nothing.
         age = view.age(self._clock()) if view is not None else float("inf")
         lease = view.info.max_lag_seconds if view is not None else 0.0
-        decided = [not one.maybe and age < max(lease, one.ask.max_age_s) for one in asked]
+        decided = [
+            one.maybe is not None and not one.maybe and age < max(lease, one.ask.max_age_s)
+            for one in asked
+        ]
         open_ = [one for one, done in zip(asked, decided, strict=True) if not done]
         if age >= lease:
-            _widen(open_, every_range)  # the ranges may be others by now
+            _open_wide(open_)
         told = iter(self._ask_store(view, open_) if open_ else ())
         if view is None:
             return list(told)
@@ -176,7 +189,7 @@ class Lookup:
         """Ask the sets; once more where a source appeared that the table does not know yet."""
         # The row before the doubt: whoever sees the row of a new view sees the doubt as well.
         row, doubt = self._replica.position, self._replica.doubt
-        wanted = {c.identifier for one in asked for c in verdict.candidates(one.question)}
+        wanted = {identifier for one in asked for identifier in _wanted(one)}
         answer = self._confirm_once(info, table, wanted, row=row)
         if answer.sources_version != table.version:
             table = sources.read(self._client)
@@ -184,7 +197,7 @@ class Lookup:
         found, failed = answer.entries, answer.failed
         for one in asked:
             one.question = with_pointers(one.question, found)
-        more = {c.identifier for one in asked for c in verdict.candidates(one.question)} - wanted
+        more = {identifier for one in asked for identifier in _wanted(one)} - wanted
         if more:
             answer = self._confirm_once(info, table, more, row=row)
             found, failed = found | answer.entries, failed | answer.failed
@@ -210,12 +223,7 @@ class Lookup:
         return answer
 
     def _info(self, view: View | None) -> StoreInfo:
-        if view is not None:
-            return view.info
-        info = meta.require(self._client)
-        if not self._replica.accepts(info):
-            raise Mismatch("another store is in the place of the one this process started with")
-        return info
+        return view.info if view is not None else self._replica.require_store(self._client)
 
     def _table(self, view: View | None) -> SourceTable:
         return view.table if view is not None else sources.read(self._client)
@@ -280,34 +288,53 @@ def _widen(asked: Iterable[_Asked], covering: Covering | None) -> None:
             one.question = with_ranges(one.question, covering)
 
 
+def _open_wide(asked: Iterable[_Asked]) -> None:
+    """Forget what the filter said, which may be out of date, and which ranges there were."""
+    for one in asked:
+        one.maybe = None
+    _widen(asked, every_range)
+
+
 def _filter(view: View, asked: Sequence[_Asked]) -> None:
     """Set ``maybe`` of every question."""
     if len(asked) == 1:
-        one = asked[0]
-        one.maybe = any(view.filters[kind].test(key) for kind, key in _keys(one.question))
+        keys = _keys(asked[0].question)
+        asked[0].maybe = frozenset(key for key in keys if view.filters[key[0]].test(key[1]))
         return
-    keys: dict[Kind, list[str]] = {kind: [] for kind in Kind}
-    owners: dict[Kind, list[int]] = {kind: [] for kind in Kind}
-    for place, one in enumerate(asked):
-        one.maybe = False
-        for kind, key in _keys(one.question):
-            keys[kind].append(key)
-            owners[kind].append(place)
-    for kind, values in keys.items():
-        for number in view.filters[kind].test_many(values).nonzero()[0] if values else ():
-            asked[owners[kind][number]].maybe = True
+    values: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+    owners: dict[Kind, list[_Asked]] = {kind: [] for kind in Kind}
+    for one in asked:
+        one.maybe = _NOTHING
+        for kind, value in _keys(one.question):
+            values[kind].append(value)
+            owners[kind].append(one)
+    for kind, of_kind in values.items():
+        for number in view.filters[kind].test_many(of_kind).nonzero()[0] if of_kind else ():
+            owner = owners[kind][number]
+            owner.maybe = (owner.maybe or _NOTHING) | {(kind, of_kind[number])}
 
 
-def _keys(question: Question) -> Iterable[tuple[Kind, str]]:
+def _keys(question: Question) -> Iterable[_Key]:
     """What the filter is asked about a question; candidates side by side often share a key."""
     last = None
     for candidate in verdict.candidates(question):
-        identifier = candidate.identifier
-        kind = identifier.kind
-        key = filter_key(identifier) if kind is _ACCOUNT else identifier.value
+        key = _key(candidate.identifier)
         if key != last:
             last = key
-            yield kind, key
+            yield key
+
+
+def _key(identifier: Identifier) -> _Key:
+    kind = identifier.kind
+    return kind, filter_key(identifier) if kind is _ACCOUNT else identifier.value
+
+
+def _wanted(one: _Asked) -> list[Identifier]:
+    """What the store is asked about a question: see :attr:`_Asked.maybe`."""
+    every = [candidate.identifier for candidate in verdict.candidates(one.question)]
+    if one.maybe is None:
+        return every
+    return [identifier for identifier in every if _key(identifier) in one.maybe]
 
 
 def _verdict(one: _Asked, judged: verdict.Judgement, backing: Backing) -> Verdict:

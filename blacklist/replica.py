@@ -156,11 +156,17 @@ class Replica:
         if self.view is not None:
             self.view.revoke()
 
-    def accepts(self, info: StoreInfo) -> bool:
-        """Whether a store is the one this process started with (the first it sees)."""
+    def require_store(self, client: Client) -> StoreInfo:
+        """Read the store's info; Mismatch unless it is the one this process started with.
+
+        That is the first it sees, unless it was told.
+        """
+        info = meta.require(client)
         if self._store_id is None:
             self._store_id = info.id
-        return info.id == self._store_id
+        if info.id != self._store_id:
+            raise Mismatch("another store is in the place of the one this process started with")
+        return info
 
     def suspect(self) -> None:
         """Somebody saw that the store is not what the view says: look now, not at the next poll."""
@@ -232,10 +238,7 @@ class Replica:
 
     def _load(self) -> None:
         """Build a new view beside the old one and put it in place when it is complete."""
-        info = meta.require(self._client)
-        if not self.accepts(info):
-            raise Mismatch("another store is in the place of the one this process started with")
-        view = self._read_view(info)
+        view = self._read_view(self.require_store(self._client))
         doubt = self._find_doubt(view)
         old = self.view
         # In this order: whoever sees the new view or its position sees the doubt as well.

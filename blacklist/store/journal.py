@@ -71,20 +71,28 @@ def read_from(client: redis.Redis, row_id: str, count: int) -> list[Row]:
     """Up to ``count`` rows in order, the row ``row_id`` itself first if it is still there."""
     with store_errors():
         raw: Any = client.xrange(keys.CHANGES, min=row_id, count=count)
-    return decode(raw)
+    return _decode(raw)
 
 
 def has(client: redis.Redis, position: Position) -> bool:
     """Whether the very row is still there: its id and its nonce."""
-    rows = read_from(client, position.id, 1)
-    return bool(rows) and rows[0].position == position
+    with store_errors():
+        raw: Any = client.xrange(keys.CHANGES, min=position.id, max=position.id, count=1)
+    return holds(raw, position)
+
+
+def holds(raw: list[tuple[bytes, dict[bytes, bytes]]], position: Position) -> bool:
+    """Whether the driver's answer to XRANGE is the row of this id and nonce; its values unread."""
+    return [(row_id, fields.get(b"n")) for row_id, fields in raw] == [
+        (position.id.encode(), position.nonce.encode())
+    ]
 
 
 def last(client: redis.Redis) -> Position:
     """Where the journal ends; Mismatch where there is none."""
     with store_errors():
         raw: Any = client.xrevrange(keys.CHANGES, count=1)
-    rows = decode(raw)
+    rows = _decode(raw)
     if not rows:
         raise Mismatch("the store has lost its journal")
     return rows[0].position
@@ -109,7 +117,7 @@ def id_order(row_id: str) -> tuple[int, int]:
     return int(milliseconds), int(sequence)
 
 
-def decode(raw: list[tuple[bytes, dict[bytes, bytes]]]) -> list[Row]:
+def _decode(raw: list[tuple[bytes, dict[bytes, bytes]]]) -> list[Row]:
     """Rows from the driver's answer to XRANGE; Mismatch when a row is not ours."""
     try:
         return [

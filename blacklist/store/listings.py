@@ -92,7 +92,7 @@ def confirm(
         answers = run(pipe)
     answer = Confirmation({}, set(), int(answers[2 * len(shards)] or 0), has_row=True)
     if row is not None:
-        answer.has_row = [found.position for found in journal.decode(answers[-1])] == [row]
+        answer.has_row = journal.holds(answers[-1], row)
     for number, asked in enumerate(shards.values()):
         scores, details = answers[2 * number : 2 * number + 2]
         if scores[0] != info.marker:

@@ -1,7 +1,7 @@
 """The way of a question, on a real server."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from blacklist.model import (
 )
 from blacklist.publish import Publisher
 from blacklist.replica import Replica
-from blacklist.store import Client, connect, journal, keys, sources
+from blacklist.store import Client, connect, journal, keys, listings, sources
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail
 from blacklist.store.meta import StoreInfo
@@ -95,6 +95,37 @@ def test_without_a_lease_every_candidate_is_asked(
     assert lookup.check(Ask("login.evil.example")).matches[0].match is Match.PARENT_DOMAIN
     assert lookup.check(Ask("clean.example")).verdict is Outcome.NO_RECORD
     assert lookup.answered_by == {"store": 2}
+
+
+def test_the_store_is_asked_only_what_the_filter_does_not_exclude(
+    lookup: Lookup,
+    replica: Replica,
+    clock: Callable,
+    list_values: Load,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a lease; without one the filter has excluded nothing."""
+    list_values(SOURCE, "evil.example")
+    replica.poll()
+    asked: list[set[str]] = []
+    confirm = listings.confirm
+
+    def told(
+        client: Client, info: StoreInfo, wanted: Iterable[Identifier], *rest: object
+    ) -> object:
+        wanted = list(wanted)
+        asked.append({one.value for one in wanted})
+        return confirm(client, info, wanted, *rest)
+
+    monkeypatch.setattr(listings, "confirm", told)
+    ask = Ask("login.evil.example/a")
+    assert lookup.check(ask).verdict is Outcome.LISTED
+    assert lookup.check_many([ask, Ask("clean.example")])[0].verdict is Outcome.LISTED
+    clock.now += MAX_LAG_SECONDS
+    assert lookup.check(ask).verdict is Outcome.LISTED
+    every = {"login.evil.example/a", "login.evil.example", "evil.example"}
+    assert asked[:2] == [{"evil.example"}] * 2
+    assert every < asked[2]
 
 
 def test_before_the_first_snapshot_the_store_answers(lookup: Lookup, list_values: Load) -> None:
@@ -204,15 +235,18 @@ def test_at_no_moment_of_loading_anew_is_a_lost_row_answered_no_record(
     replica.poll()
     _forget(client, "lost.example")
     outcomes = []
-    read_from = journal.read_from
 
-    def ask_then_read(*args: object) -> object:
-        outcomes.append(lookup.check(Ask("lost.example")).verdict)
-        rows = read_from(*args)
-        outcomes.append(lookup.check(Ask("lost.example")).verdict)
-        return rows
+    def ask_around(call: Callable[..., object]) -> Callable[..., object]:
+        def asked_around(*args: object) -> object:
+            outcomes.append(lookup.check(Ask("lost.example")).verdict)
+            answer = call(*args)
+            outcomes.append(lookup.check(Ask("lost.example")).verdict)
+            return answer
 
-    monkeypatch.setattr(journal, "read_from", ask_then_read)
+        return asked_around
+
+    monkeypatch.setattr(journal, "read_from", ask_around(journal.read_from))
+    monkeypatch.setattr(journal, "has", ask_around(journal.has))
     with pytest.raises(Mismatch):
         replica.poll()
     replica.poll()
