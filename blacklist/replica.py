@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from blacklist.bloom import Filter
-from blacklist.errors import BlacklistError, Mismatch, Unavailable
+from blacklist.errors import BlacklistError, Mismatch, TimedOut, Unavailable
 from blacklist.identifiers.number_ranges import Ranges
 from blacklist.identifiers.pointers import with_bare_numbers
 from blacklist.model import Identifier, Kind
@@ -140,6 +140,11 @@ class Replica:
         One attribute of its own, so that a reader never sees the moment between two views.
         """
         self.trouble: BlacklistError | None = Unavailable("the lists are not loaded yet")
+        self.is_silent = False
+        """Whether somebody waited for the store in vain and it has not been heard of since.
+
+        Questions do not wait for it meanwhile: they would soon hold every thread.
+        """
         self.on_disconnect: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -166,6 +171,12 @@ class Replica:
         """Somebody saw that the store is not what the view says: look now, not at the next poll."""
         self._wake.set()
 
+    def note_silence(self) -> None:
+        """Somebody waited for the store in vain: until the next poll has an answer, nobody else."""
+        if self._thread is not None:  # otherwise nobody would take it back
+            self.is_silent = True
+            self._wake.set()
+
     def poll(self) -> None:
         """Read on once; load anew where there is no view. Raises StoreError and keeps the cause.
 
@@ -178,10 +189,12 @@ class Replica:
                 self._follow(self.view)
         except BlacklistError as exc:
             self.trouble = exc
+            self.is_silent = isinstance(exc, TimedOut)
             if isinstance(exc, Mismatch):
                 self._drop()
             raise
         self.trouble = None
+        self.is_silent = False
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -233,6 +246,7 @@ class Replica:
     def _load(self) -> None:
         """Build a new view beside the old one and put it in place when it is complete."""
         info = meta.require(self._client)
+        self.is_silent = False  # reading the snapshots may take a while
         if not self.accepts(info):
             raise Mismatch("another store is in the place of the one this process started with")
         view = self._read_view(info)
