@@ -32,6 +32,9 @@ from blacklist.store.meta import StoreInfo
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.2
+DESCRIPTION_SECONDS = 5.0
+"""How often it is looked whether the store still is what its view was read from."""
+
 ROWS_A_READ = 500
 
 log = logging.getLogger(__name__)
@@ -129,6 +132,8 @@ class Replica:
         self._clock = clock
         self._store_id = store_id
         self._before: View | None = None
+        self._described_at = float("-inf")
+        self._told = ""
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -201,25 +206,34 @@ class Replica:
             pause = POLL_SECONDS
             try:
                 self.poll()
+                self._told = ""
             except Unavailable:
                 pause = RETRY_SECONDS
-                if self.on_disconnect is not None:
-                    self._reconnect(self.on_disconnect)
+                self._reconnect()
             except BlacklistError as exc:
                 pause = RETRY_SECONDS
-                log.warning("replica: %s", exc)
+                self._tell(str(exc))
             except Exception as exc:  # noqa: BLE001 - a dead thread would be silence
                 pause = RETRY_SECONDS
                 self._drop()
-                log.error("replica: %s", type(exc).__name__)
+                self._tell(type(exc).__name__)
             self._wake.wait(pause)
             self._wake.clear()
 
-    def _reconnect(self, revive: Callable[[], None]) -> None:
+    def _tell(self, trouble: str) -> None:
+        """Log a trouble once, not at every poll: some last for days."""
+        if trouble != self._told:
+            self._told = trouble
+            log.warning("replica: %s", trouble)
+
+    def _reconnect(self) -> None:
         try:
-            revive()
+            if self.on_disconnect is not None:
+                self.on_disconnect()
         except BlacklistError as exc:
-            log.warning("replica: %s", exc)
+            self._tell(str(exc))
+        except Exception as exc:  # noqa: BLE001 - as above
+            self._tell(type(exc).__name__)
 
     def _drop(self) -> None:
         view = self.view
@@ -230,6 +244,11 @@ class Replica:
 
     def _follow(self, view: View) -> None:
         sent = self._clock()
+        if sent - self._described_at >= DESCRIPTION_SECONDS:
+            if meta.require(self._client) != view.info:
+                self._load()
+                return
+            self._described_at = sent
         rows = journal.read_from(self._client, view.position.id, ROWS_A_READ)
         if not rows or rows[0].position != view.position:
             raise Mismatch("the store lost the journal row this process had applied")
@@ -245,6 +264,7 @@ class Replica:
 
     def _load(self) -> None:
         """Build a new view beside the old one and put it in place when it is complete."""
+        described_at = self._clock()
         info = meta.require(self._client)
         self.is_silent = False  # reading the snapshots may take a while
         if not self.accepts(info):
@@ -256,6 +276,7 @@ class Replica:
         self.doubt = doubt
         self.view = view
         self.position = view.position
+        self._described_at = described_at
         self._before = None
         if old is not None:
             old.revoke()

@@ -44,6 +44,7 @@ _SETTINGS = {
     "unixsocketperm": "700",
     "appendonly": "yes",
     "appendfsync": "always",
+    "maxmemory-policy": "noeviction",
     "save": "",
     "daemonize": "yes",
     "zset-max-listpack-entries": str(COMPACT_ENTRIES),
