@@ -32,7 +32,7 @@ from blacklist.store.meta import StoreInfo
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.2
-DESCRIPTION_SECONDS = 5.0
+DESCRIPTION_SECONDS = 2.0
 """How often it is looked whether the store still is what its view was read from."""
 
 ROWS_A_READ = 500
