@@ -13,9 +13,9 @@ def test_replies_that_take_a_fifth_of_a_second(world: World) -> None:
     """No process has a lease then, so the store answers everything, and it does."""
     world.proxy.delay_seconds = 0.2
     with world.write(world.server.url), world.ask() as askers:
-        while askers.told.judged < 150:
+        while askers.told.judged < 100:
             time.sleep(0.1)
-    assert_right(askers.told, judged=150)
+    assert_right(askers.told, judged=100)
     assert askers.told.said["unavailable"] < 0.05 * askers.told.judged
     world.proxy.heal()
     world.heal()
