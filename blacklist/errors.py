@@ -46,6 +46,10 @@ class Unavailable(StoreError):
     """The store did not answer, or cannot answer for certain; try again later."""
 
 
+class TimedOut(Unavailable):
+    """The store let somebody wait in vain: whoever asks next would wait as long."""
+
+
 class Mismatch(StoreError):
     """The store is not what this process takes it for: of another schema, another one, set back."""
 

@@ -10,13 +10,14 @@ what a rolled-back store has lost; those are ``unavailable``.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
 from blacklist import identifiers, verdict
 from blacklist.coverage import Backing
-from blacklist.errors import InvalidIdentifier, StoreError, Unavailable
+from blacklist.errors import InvalidIdentifier, StoreError, TimedOut, Unavailable
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
 from blacklist.identifiers.pointers import filter_key
@@ -36,6 +37,11 @@ from blacklist.replica import Clock, Doubt, Replica, View, boot_clock
 from blacklist.store import Client, journal, listings, sources
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceTable
+from blacklist.store.time_limit import within
+
+ANSWER_SECONDS = 2.0
+ANSWER_SECONDS_AN_ITEM = 0.01
+"""How long all that one request asks of the store may take; a thousand deep links take 1.5 s."""
 
 _ACCOUNT = Kind.ACCOUNT
 
@@ -124,8 +130,10 @@ class Lookup:
         view = self._replica.view
         age = view.age(self._clock()) if view is not None else float("inf")
         if view is None or age >= view.info.max_lag_seconds:
-            self._info(None)
-            table, age = sources.read(self._client), 0.0
+            with self._waiting(1):
+                info, row = self._info(None), self._replica.position
+                self._confirm_once(info, sources.EMPTY, (), row=row)
+                table, age = sources.read(self._client), 0.0
         else:
             table = view.table
         return self._backing(table, self._replica.position, age).of(tuple(Kind))[0]
@@ -163,12 +171,25 @@ class Lookup:
 
     def _ask_store(self, view: View | None, asked: list[_Asked]) -> list[Verdict]:
         try:
-            info, table = self._info(view), self._table(view)
-            confirmed, table = self._confirm(info, table, asked)
+            with self._waiting(len(asked)):
+                info, table = self._info(view), self._table(view)
+                confirmed, table = self._confirm(info, table, asked)
         except StoreError:
             return [self._unavailable(one, "store_unavailable") for one in asked]
         backing = self._backing(table, self._replica.position, 0.0)
         return [self._answer_by_store(one, confirmed, backing) for one in asked]
+
+    @contextmanager
+    def _waiting(self, items: int) -> Iterator[None]:
+        """Wait for the store inside the block, unless somebody has just done so in vain."""
+        if self._replica.is_silent:
+            raise TimedOut("the store does not answer")
+        try:
+            with within(ANSWER_SECONDS + ANSWER_SECONDS_AN_ITEM * items):
+                yield
+        except TimedOut:
+            self._replica.note_silence()
+            raise
 
     def _answer_by_store(self, one: _Asked, confirmed: "_Confirmed", backing: Backing) -> Verdict:
         candidates = verdict.candidates(one.question)

@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from blacklist.bloom import Filter
-from blacklist.errors import BlacklistError, Mismatch, Unavailable
+from blacklist.errors import BlacklistError, Mismatch, TimedOut, Unavailable
 from blacklist.identifiers.number_ranges import Ranges
 from blacklist.identifiers.pointers import with_bare_numbers
 from blacklist.model import Identifier, Kind
@@ -32,6 +32,9 @@ from blacklist.store.meta import StoreInfo
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.2
+DESCRIPTION_SECONDS = 2.0
+"""How often it is looked whether the store still is what its view was read from."""
+
 ROWS_A_READ = 500
 
 log = logging.getLogger(__name__)
@@ -129,6 +132,8 @@ class Replica:
         self._clock = clock
         self._store_id = store_id
         self._before: View | None = None
+        self._described_at = float("-inf")
+        self._told = ""
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -140,6 +145,11 @@ class Replica:
         One attribute of its own, so that a reader never sees the moment between two views.
         """
         self.trouble: BlacklistError | None = Unavailable("the lists are not loaded yet")
+        self.is_silent = False
+        """Whether somebody waited for the store in vain and it has not been heard of since.
+
+        Questions do not wait for it meanwhile: they would soon hold every thread.
+        """
         self.on_disconnect: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -172,6 +182,12 @@ class Replica:
         """Somebody saw that the store is not what the view says: look now, not at the next poll."""
         self._wake.set()
 
+    def note_silence(self) -> None:
+        """Somebody waited for the store in vain: until the next poll has an answer, nobody else."""
+        if self._thread is not None:  # otherwise nobody would take it back
+            self.is_silent = True
+            self._wake.set()
+
     def poll(self) -> None:
         """Read on once; load anew where there is no view. Raises StoreError and keeps the cause.
 
@@ -184,35 +200,46 @@ class Replica:
                 self._follow(self.view)
         except BlacklistError as exc:
             self.trouble = exc
+            self.is_silent = isinstance(exc, TimedOut)
             if isinstance(exc, Mismatch):
                 self._drop()
             raise
         self.trouble = None
+        self.is_silent = False
 
     def _run(self) -> None:
         while not self._stop.is_set():
             pause = POLL_SECONDS
             try:
                 self.poll()
+                self._told = ""
             except Unavailable:
                 pause = RETRY_SECONDS
-                if self.on_disconnect is not None:
-                    self._reconnect(self.on_disconnect)
+                self._reconnect()
             except BlacklistError as exc:
                 pause = RETRY_SECONDS
-                log.warning("replica: %s", exc)
+                self._tell(str(exc))
             except Exception as exc:  # noqa: BLE001 - a dead thread would be silence
                 pause = RETRY_SECONDS
                 self._drop()
-                log.error("replica: %s", type(exc).__name__)
+                self._tell(type(exc).__name__)
             self._wake.wait(pause)
             self._wake.clear()
 
-    def _reconnect(self, revive: Callable[[], None]) -> None:
+    def _tell(self, trouble: str) -> None:
+        """Log a trouble once, not at every poll: some last for days."""
+        if trouble != self._told:
+            self._told = trouble
+            log.warning("replica: %s", trouble)
+
+    def _reconnect(self) -> None:
         try:
-            revive()
+            if self.on_disconnect is not None:
+                self.on_disconnect()
         except BlacklistError as exc:
-            log.warning("replica: %s", exc)
+            self._tell(str(exc))
+        except Exception as exc:  # noqa: BLE001 - as above
+            self._tell(type(exc).__name__)
 
     def _drop(self) -> None:
         view = self.view
@@ -223,6 +250,11 @@ class Replica:
 
     def _follow(self, view: View) -> None:
         sent = self._clock()
+        if sent - self._described_at >= DESCRIPTION_SECONDS:
+            if meta.require(self._client) != view.info:
+                self._load()
+                return
+            self._described_at = sent
         rows = journal.read_from(self._client, view.position.id, ROWS_A_READ)
         if not rows or rows[0].position != view.position:
             raise Mismatch("the store lost the journal row this process had applied")
@@ -238,13 +270,17 @@ class Replica:
 
     def _load(self) -> None:
         """Build a new view beside the old one and put it in place when it is complete."""
-        view = self._read_view(self.require_store(self._client))
+        described_at = self._clock()
+        info = self.require_store(self._client)
+        self.is_silent = False  # reading the snapshots may take a while
+        view = self._read_view(info)
         doubt = self._find_doubt(view)
         old = self.view
         # In this order: whoever sees the new view or its position sees the doubt as well.
         self.doubt = doubt
         self.view = view
         self.position = view.position
+        self._described_at = described_at
         self._before = None
         if old is not None:
             old.revoke()

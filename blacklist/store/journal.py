@@ -14,7 +14,7 @@ import redis
 
 from blacklist.errors import Mismatch
 from blacklist.model import Kind
-from blacklist.store import keys
+from blacklist.store import keys, master
 from blacklist.store.connect import store_errors
 
 
@@ -68,9 +68,14 @@ def append(client: redis.Redis, change: Change) -> Position:
 
 
 def read_from(client: redis.Redis, row_id: str, count: int) -> list[Row]:
-    """Up to ``count`` rows in order, the row ``row_id`` itself first if it is still there."""
+    """Up to ``count`` rows in order, the row ``row_id`` itself first if it is still there.
+
+    Unavailable from a server that is a copy of another: it may not have the newest.
+    """
     with store_errors():
-        raw: Any = client.xrange(keys.CHANGES, min=row_id, count=count)
+        pipe = client.pipeline(transaction=False)
+        pipe.xrange(keys.CHANGES, min=row_id, count=count)
+        (raw,) = master.run(pipe)
     return _decode(raw)
 
 

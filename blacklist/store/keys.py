@@ -34,6 +34,9 @@ DECISIONS = "bl:{bl}:decisions"
 LETTERS = "bl:{bl}:letters"
 """Hash: letter → what it is (``letters.py``)."""
 
+NOTHING = "bl:{bl}:nothing"
+"""Never written (``master.py``)."""
+
 MARKER = "\x00"
 """Member of every shard; its score is the store's id, negative."""
 

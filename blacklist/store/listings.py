@@ -14,7 +14,7 @@ import redis
 
 from blacklist.errors import Mismatch, Unavailable
 from blacklist.model import Category, Identifier, Kind
-from blacklist.store import journal, keys
+from blacklist.store import journal, keys, master
 from blacklist.store.connect import run, store_errors
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import CLEARANCE, OFFICIAL
@@ -75,7 +75,8 @@ def confirm(
     """Ask the sets about identifiers, in one pipeline; the clearances and officials come along.
 
     ``row`` is the journal row that the caller's filter was brought to: where it is gone, the
-    store was rolled back under the caller (``has_row`` is False). Raises Unavailable.
+    store was rolled back under the caller (``has_row`` is False). Raises Unavailable, also from a
+    server that is a copy of another.
     """
     shards = _members_by_shard(
         info, identifiers, [chr(code) for code in (CLEARANCE, OFFICIAL, *codes)]
@@ -89,7 +90,7 @@ def confirm(
         pipe.get(keys.SOURCES_VERSION)
         if row is not None:
             pipe.xrange(keys.CHANGES, min=row.id, max=row.id, count=1)
-        answers = run(pipe)
+        answers = master.run(pipe)
     answer = Confirmation({}, set(), int(answers[2 * len(shards)] or 0), has_row=True)
     if row is not None:
         answer.has_row = journal.holds(answers[-1], row)

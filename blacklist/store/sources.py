@@ -14,7 +14,7 @@ import redis
 
 from blacklist.errors import Mismatch, StoreError
 from blacklist.model import Kind, Source
-from blacklist.store import keys
+from blacklist.store import keys, snapshot
 from blacklist.store.connect import run, store_errors
 
 CLEARANCE = 1
@@ -24,6 +24,9 @@ LAST_SOURCE = 0x7FFF
 """Well below the surrogates, which have no UTF-8."""
 
 _VERSION_BITS = 60
+
+_ONCE = b""
+"""Field that stays when the last source is removed: a table without any field was lost."""
 
 
 class State(StrEnum):
@@ -70,23 +73,41 @@ class SourceTable(msgspec.Struct, frozen=True):
         return next((r for r in self.by_code.values() if r.source.name == name), None)
 
 
-EMPTY = SourceTable(0, {})
+EMPTY = SourceTable(-1, {})
+"""Of whoever has not read it yet: no table in a store has this version; one that lost it has 0."""
 
 
 def read(client: redis.Redis) -> SourceTable:
-    """All sources; version and records are read at one moment."""
+    """All sources; version and records are read at one moment. Mismatch where they were lost.
+
+    Without the table no entry would be recognised, and everything be "not listed".
+    """
     with store_errors():
         pipe = client.pipeline(transaction=True)
         pipe.get(keys.SOURCES_VERSION)
         pipe.hgetall(keys.SOURCES)
         version, raw = run(pipe)
-    return decode(version, raw)
+    if not raw and _has_listed(client):
+        raise Mismatch("the store has lost its table of sources")
+    return _decode(version, raw)
 
 
-def decode(version: bytes | None, raw: Mapping[bytes, bytes]) -> SourceTable:
+def _has_listed(client: redis.Redis) -> bool:
+    """Whether any source has listed anything: by its code, and by what the filters hold."""
+    with store_errors():
+        if not client.hexists(keys.STORE, "codes"):
+            return False
+    return any(state.keys + state.added for state in snapshot.states(client).values())
+
+
+def _decode(version: bytes | None, raw: Mapping[bytes, bytes]) -> SourceTable:
     """The table from the driver's answers."""
     try:
-        records = [msgspec.json.decode(value, type=SourceRecord) for value in raw.values()]
+        records = [
+            msgspec.json.decode(value, type=SourceRecord)
+            for name, value in raw.items()
+            if name != _ONCE
+        ]
     except msgspec.MsgspecError as exc:
         raise Mismatch("the store describes a source in a way this program does not know") from exc
     return SourceTable(int(version or 0), {record.code: record for record in records})
@@ -105,6 +126,7 @@ def forget(client: redis.Redis, name: str) -> None:
     """Remove one source that lists nothing."""
     with store_errors():
         pipe = client.pipeline(transaction=True)
+        pipe.hset(keys.SOURCES, _ONCE, b"")
         pipe.hdel(keys.SOURCES, name)
         _set_version(pipe)
         run(pipe)
