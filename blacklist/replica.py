@@ -6,8 +6,9 @@ exact, both reproduced as failures without them (docs/design.md, "The replica an
 * It reads the journal *inclusively*: the first row must be the very row it last applied. Where it
   is not, the store was rolled back, emptied or failed over, and the copy is dropped. (Past a lost
   tail an exclusive read answers an innocent "nothing new".)
-* Its lease lasts ``max_lag`` from the moment the last successful read was *sent*, and is looked at
-  *after* the filter was asked. Writers acknowledge only after waiting longer than that.
+* Its lease lasts ``max_lag`` from the moment the last successful read was *sent*. Which read that
+  was is looked at *before* the filter is asked, and the clock *after*. Writers acknowledge only
+  after waiting longer than that.
 
 When the store turns out to have lost rows that this replica had applied, what the old filters held
 stays *doubtful*: an answer "no record" for it would be a guess, so lookups call it unavailable,
@@ -309,7 +310,7 @@ class Replica:
             return self.doubt
         if journal.has(self._client, before.position):
             return self.doubt
-        if journal.is_trimmed_past(self._client, before.position.id):
+        if journal.has_forgotten(self._client, before.position):
             return self.doubt
         log.error("replica: the store lost rows it had given out; what they told is in doubt")
         lists = dict.fromkeys(_generations(before.table), 0) | _generations(view.table)
