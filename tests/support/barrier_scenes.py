@@ -11,10 +11,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from barrier_world import END, HOWS, REPLICAS, SOURCES, VALUES, World
+from barrier_world import END, HOWS, REPLICAS, SOURCES, VALUES, Actor, World
 
 JOURNAL = b"bl:{bl}:changes"
 SHARD = b"}:e\r\n"
+STAGE = b"}:s:"
+STAGING = b'"state":"staging"'
+DIRTY = b'"state":"dirty"'
 TABLE = b"bl:{bl}:sources"
 FILTER = b"bl:{bl}:filter:link\r\n"
 SAVES = b"\r\nbuild\r\n"
@@ -28,7 +31,7 @@ hows = st.sampled_from(HOWS)
 beyond = st.integers(0, 1)
 """Turns beyond the call that a task was to be stopped before."""
 
-writing = st.sampled_from([TABLE, SHARD, APPENDS, SAVES, END])
+writing = st.sampled_from([STAGING, STAGE, DIRTY, SHARD, APPENDS, SAVES, END])
 building = st.sampled_from([JOURNAL, SHARD, SAVES, APPENDS, END])
 reading = st.sampled_from([b"clock", JOURNAL, TABLE, FILTER])
 asking = st.sampled_from([b"clock", SHARD])
@@ -100,7 +103,7 @@ def overlook_a_write(world: World, *, source, some, name, is_cut, polls, steps) 
     writer = world.begin_write(source, some, "add")
     writer.run_to()
     world.clock.wall_offset += steps
-    world.pass_the_barrier([name] * (polls if is_cut else 0), at=0.9)
+    world.pass_the_barrier([name] * polls, at=0.9)
     world.check()
     world.processes[name].line.is_cut = False
     world.check()
@@ -109,6 +112,7 @@ def overlook_a_write(world: World, *, source, some, name, is_cut, polls, steps) 
 @scene(source=sources, some=some_values, name=replicas, at=reading, times=often, past=beyond)
 def write_in_a_poll(world: World, *, source, some, name, at, times, past) -> None:
     """A write begins and is acknowledged while a replica stands still in a poll."""
+    world.clock.now += 0.1
     poll = world.begin_poll(name)
     for _ in range(times):
         poll.run_to(at)
@@ -131,13 +135,11 @@ def poll_in_a_question(world: World, *, source, value, name, at, times, past) ->
     world.check()
 
 
-@scene(source=sources, some=some_values, how=hows, at=writing, times=often, past=beyond)
-def kill_and_retry(world: World, *, source, some, how, at, times, past) -> None:
+@scene(source=sources, some=some_values, how=hows, at=writing, past=beyond)
+def kill_and_retry(world: World, *, source, some, how, at, past) -> None:
     """A writer is killed on its way and its write done again."""
     writer = world.begin_write(source, some, how)
-    for _ in range(times):
-        writer.run_to(at)
-    writer.go_on(past)
+    writer.run_to(at, past)
     world.kill_writer(writer)
     world.write(source, some, how, reads=REPLICAS)
     world.check()
@@ -182,40 +184,65 @@ def tidy_and_restart(world: World, *, source, some, name) -> None:
 # --- who was too slow ----------------------------------------------------------------------
 
 
+changing = st.sampled_from(["full", "full", "withdraw", "add"])
+slowly = st.sampled_from([STAGING, STAGE, DIRTY, SHARD, APPENDS])
+
+
+def _be_slow(world: World, source: str, some: set[str], *, how: str, at: bytes) -> Actor:
+    """A writer of a source that lists something stands still until its lock has run out."""
+    world.write(source, VALUES[:2], "full", reads=REPLICAS)
+    slow = world.begin_write(source, some, how)
+    slow.run_to(at)
+    world.let_locks_run_out()
+    return slow
+
+
 @scene(
     source=sources,
     some=some_values,
-    how=hows,
-    at=writing,
-    times=often,
-    past=beyond,
+    how=changing,
+    at=slowly,
     more=some_values,
     then=hows,
-    until=writing,
 )
-def be_slow_in_a_write(
-    world: World, *, source, some, how, at, times, past, more, then, until
-) -> None:
-    """A writer stands still until its lock has run out and another has its source; then it goes on.
-
-    The other one stands still meanwhile, or is acknowledged already. A third write follows.
-    """
-    world.write(source, VALUES[:2], "full", reads=REPLICAS)
-    slow = world.begin_write(source, some, how)
-    for _ in range(times):
-        slow.run_to(at)
-    slow.go_on(past)
-    world.let_locks_run_out()
-    other = world.begin_write(source, more, then)
-    other.run_to(until)
-    if other.task.until is not None:
-        world.pass_the_barrier(REPLICAS)
-        world.check()
+def be_slow_in_a_write(world: World, *, source, some, how, at, more, then) -> None:
+    """Another takes the slow writer's source and is acknowledged; then the slow one goes on."""
+    slow = _be_slow(world, source, some, how=how, at=at)
+    world.write(source, more, then, reads=REPLICAS)
+    world.check()
     slow.run_to()
-    other.run_to()
     world.pass_the_barrier(REPLICAS)
     world.check()
     world.write(source, some, "add", reads=REPLICAS)
+    world.check()
+
+
+@scene(
+    source=sources,
+    some=some_values,
+    how=changing,
+    at=slowly,
+    more=some_values,
+    then=st.sampled_from(["add", "full"]),
+    until=st.sampled_from([STAGE, DIRTY, SHARD, APPENDS]),
+    is_killed=st.booleans(),
+)
+def be_slow_beside_a_write(
+    world: World, *, source, some, how, at, more, then, until, is_killed
+) -> None:
+    """The slow writer goes on while another is in the middle of the same source."""
+    slow = _be_slow(world, source, some, how=how, at=at)
+    other = world.begin_write(source, more, then)
+    other.run_to(until)
+    slow.run_to()
+    world.check()
+    if is_killed:
+        world.kill_writer(other)
+    else:
+        other.run_to()
+        world.pass_the_barrier(REPLICAS)
+        world.check()
+    world.write(source, more, "add", reads=REPLICAS)
     world.check()
 
 
@@ -297,12 +324,29 @@ def lose_what_is_forgotten(world: World, *, source, some, other, name, is_cut) -
     world.check_all_come_back()
 
 
+@scene(source=sources, some=some_values, other=some_values, how=hows, at=writing)
+def lose_under_a_writer(world: World, *, source, some, other, how, at) -> None:
+    """The store is set back while a writer stands still; its connection breaks, and it gives up."""
+    another = next(one for one in SOURCES if one != source)
+    world.keep()
+    world.write(source, some, "full", reads=REPLICAS)
+    writer = world.begin_write(source, other, how)
+    writer.run_to(at)
+    world.set_back(writers_go_on=True)
+    world.write(another, other, "full", reads=REPLICAS)
+    writer.run_to()
+    world.check()
+    world.write(source, some, "full", reads=REPLICAS)
+    world.check_all_come_back()
+
+
 @scene(source=sources, value=values, name=replicas, is_cut=st.booleans())
 def lose_a_shard(world: World, *, source, value, name, is_cut) -> None:
     """A node comes back empty, and some time later with all that it held."""
     world.write(source, {value}, "add", reads=[name])
     give_back = world.lose_the_shard(value)
-    world.poll(name)
+    if not is_cut:
+        world.poll(name)
     world.check()
     give_back()
     world.check()

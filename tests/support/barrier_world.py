@@ -40,6 +40,7 @@ class Actor:
 
     task: Task
     end: Callable[[Task], None]
+    line: Line | None = None
 
     def run_to(self, mark: bytes = END, turns: int = 0) -> None:
         """Let it go on up to a call that holds ``mark``, and some turns beyond."""
@@ -104,10 +105,8 @@ class World:
         self._lines.append(Line(self._path))
         return self._lines[-1]
 
-    def _publisher(self) -> Publisher:
-        return Publisher(
-            self._line().client(), self.info, wall=self.clock.wall, sleep=self.clock.sleep
-        )
+    def _publisher(self, line: Line) -> Publisher:
+        return Publisher(line.client(), self.info, wall=self.clock.wall, sleep=self.clock.sleep)
 
     # --- writers ---------------------------------------------------------------------------
 
@@ -125,17 +124,18 @@ class World:
             self.writers.remove(writer)
             self.expected.end(write, acknowledged=task.error is None)
 
-        writer = Actor(Task(lambda: self._load(source, some, how)), end)
+        line = self._line()
+        writer = Actor(Task(lambda: self._load(line, source, some, how)), end, line)
         if len(self.writers) == RUNNING_AT_MOST:
             self.kill_writer(self.writers[0])
         self.writers.append(writer)
         return writer
 
-    def _load(self, source: str, some: list[str], how: str) -> None:
+    def _load(self, line: Line, source: str, some: list[str], how: str) -> None:
         """One write, as the pipeline does it."""
         found = [Identifier(Kind.LINK, value) for value in some]
         full, exact = how == "full", how == "exact"
-        with self._publisher().load(SOURCES[source], full=full, exact=exact) as load:
+        with self._publisher(line).load(SOURCES[source], full=full, exact=exact) as load:
             if how == "withdraw":
                 load.withdraw(Withdrawal(one) for one in found)
             else:
@@ -175,13 +175,19 @@ class World:
     # --- snapshots -------------------------------------------------------------------------
 
     def begin_build(self) -> Actor:
-        """Begin to build a snapshot of the links."""
-        builder = Actor(Task(lambda: self._publisher().rebuild(Kind.LINK)), self._end_build)
+        """Begin to build the snapshots, the links' first."""
+        line = self._line()
+        builder = Actor(Task(lambda: self._build(line)), self._end_build, line)
         if len(self.builders) == RUNNING_AT_MOST:
             self.builders[0].kill()
             self.let_locks_run_out()
         self.builders.append(builder)
         return builder
+
+    def _build(self, line: Line) -> None:
+        publisher = self._publisher(line)
+        for kind in (Kind.LINK, Kind.PHONE, Kind.ACCOUNT):
+            publisher.rebuild(kind)
 
     def _end_build(self, task: Task) -> None:
         self.builders = [one for one in self.builders if one.task is not task]
@@ -276,12 +282,18 @@ class World:
             pipe.dump(name)
         return dict(zip(names, pipe.execute(), strict=True))
 
-    def set_back(self, copy: int = 0) -> None:
-        """Put a copy in the store's place (0: the last); writers and builders end, workers not."""
+    def set_back(self, copy: int = 0, *, writers_go_on: bool = False) -> None:
+        """Put a copy in the store's place (0: the last).
+
+        Writers and builders end, or find their connections broken and go on as they can.
+        """
         if not self.kept:
             return
         for actor in [*self.writers, *self.builders]:
-            actor.kill()
+            if not writers_go_on:
+                actor.kill()
+            elif actor.line is not None:
+                actor.line.breaks = True
         kept, pairs = self.kept[-1 - copy % len(self.kept)]
         pipe = self.client.pipeline(transaction=True)
         pipe.flushall()

@@ -123,10 +123,14 @@ class Clock:
 
 
 class Line:
-    """The way from one process to the server; ``is_cut``: nothing comes through."""
+    """The way from one process to the server; ``is_cut``: nothing comes through.
+
+    ``breaks``: what is sent next does not, and what is sent afterwards does.
+    """
 
     def __init__(self, path: str) -> None:
         self.is_cut = False
+        self.breaks = False
         self._path = path
         self._pools: list[redis.ConnectionPool] = []
 
@@ -165,6 +169,7 @@ class _Connection(UnixDomainSocketConnection):
     def send_packed_command(self, command: bytes | list[bytes], **others: object) -> None:
         if not self._connects:
             stand(b"".join(command) if isinstance(command, list) else command)
-            if self._line.is_cut:
+            if self._line.is_cut or self._line.breaks:
+                self._line.breaks = False
                 raise redis.ConnectionError
         super().send_packed_command(command, **others)
