@@ -22,8 +22,8 @@ MEMORY = Path("/dev/shm")
 
 EXAMPLES = int(os.environ.get("BLACKLIST_TEST_BARRIER_EXAMPLES", "120"))
 
-PLAYS_AT_MOST = 500
-"""Of a machine with one thing broken; nearly each shows within ten."""
+PLAYS_AT_MOST = 2_000
+"""Of a machine with one thing broken: ten times what the rarest takes, whatever the seed."""
 
 
 @pytest.fixture(scope="module")
