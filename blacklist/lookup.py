@@ -139,13 +139,15 @@ class Lookup:
         return self._backing(table, self._replica.position, age).of(tuple(Kind))[0]
 
     def _answer(self, asked: list[_Asked]) -> list[Verdict]:
-        # The doubt before the filter: it may end, rightly, before the answer is given.
+        # The doubt before the filter: it may end, rightly, before the answer is given. The lease,
+        # too: one that is renewed afterwards says nothing of what the filter did not hold before.
         view, doubt = self._replica.view, self._replica.doubt
+        sent_at = view.sent_at if view is not None else float("-inf")
         if view is not None:
             _widen(asked, view.ranges.covering if view.ranges else None)
             _filter(view, asked)
-        # Only now: a lease that was good before the filter was asked proves nothing.
-        age = view.age(self._clock()) if view is not None else float("inf")
+        # The clock only now: asking takes its time, and what has run out meanwhile is not used.
+        age = _age(sent_at, self._clock())
         lease = view.info.max_lag_seconds if view is not None else 0.0
         decided = [
             one.maybe is not None and not one.maybe and age < max(lease, one.ask.max_age_s)
@@ -234,11 +236,7 @@ class Lookup:
         row: journal.Position | None,
     ) -> listings.Confirmation:
         answer = listings.confirm(self._client, info, wanted, list(table.by_code), row)
-        if (
-            row is not None
-            and not answer.has_row
-            and not journal.is_trimmed_past(self._client, row.id)
-        ):
+        if row is not None and not answer.has_row and not journal.has_forgotten(self._client, row):
             self._replica.suspect()
             raise Unavailable("the store lost rows it had given out")
         return answer
@@ -277,6 +275,11 @@ class _Confirmed(msgspec.Struct):
     failed: set[Identifier]
     doubt: Doubt | None
     """What was in doubt when the store was asked."""
+
+
+def _age(sent_at: float, now: float) -> float:
+    """Seconds since the journal was known to be read to its end."""
+    return now - sent_at
 
 
 def _is_in_doubt(question: Question, doubt: Doubt | None) -> bool:

@@ -76,7 +76,7 @@ class Publisher:
         lose what it is given, or the source's name cannot stand in answers.
         """
         with self._held(source) as lock:
-            load = Load(self, source, full=full, still_held=lock.extend, exact=exact)
+            load = Load(self, source, full=full, held=lock, exact=exact)
             try:
                 yield load
             finally:
@@ -103,13 +103,13 @@ class Publisher:
         its entries ran out. One write under the source's lock: no set and no filter changes, so
         nothing is journalled. Raises like :meth:`load`.
         """
-        with self._held(source):
+        with self._held(source) as lock:
             record = sources.read(self.client).named(source.name)
             now = self.now()
             if record is None or not _is_whole(record, generation, now):
                 return False
             renewed = msgspec.structs.replace(record, source=source, loaded=now, whole=now)
-            sources.write(self.client, renewed)
+            sources.write(self.client, renewed, lock)
         self.acknowledge()
         return True
 
@@ -142,7 +142,7 @@ class Publisher:
             built = Snapshot(
                 filter_.to_bytes(), position, filter_.count, filter_.capacity, sorted(ranges)
             )
-            snapshot.save(self.client, kind, built)
+            snapshot.save(self.client, kind, built, lock)
         journal.append(self.client, Change(What.SNAPSHOT, kind))
 
     def tidy(self) -> None:

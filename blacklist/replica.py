@@ -6,8 +6,9 @@ exact, both reproduced as failures without them (docs/design.md, "The replica an
 * It reads the journal *inclusively*: the first row must be the very row it last applied. Where it
   is not, the store was rolled back, emptied or failed over, and the copy is dropped. (Past a lost
   tail an exclusive read answers an innocent "nothing new".)
-* Its lease lasts ``max_lag`` from the moment the last successful read was *sent*, and is looked at
-  *after* the filter was asked. Writers acknowledge only after waiting longer than that.
+* Its lease lasts ``max_lag`` from the moment the last successful read was *sent*. Which read that
+  was is looked at *before* the filter is asked, and the clock *after*. Writers acknowledge only
+  after waiting longer than that.
 
 When the store turns out to have lost rows that this replica had applied, what the old filters held
 stays *doubtful*: an answer "no record" for it would be a guess, so lookups call it unavailable,
@@ -28,14 +29,13 @@ from blacklist.identifiers.number_ranges import Ranges
 from blacklist.identifiers.pointers import with_bare_numbers
 from blacklist.model import Identifier, Kind
 from blacklist.store import Client, journal, meta, snapshot, sources
+from blacklist.store.journal import ROWS_A_READ
 from blacklist.store.meta import StoreInfo
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.2
 DESCRIPTION_SECONDS = 2.0
 """How often it is looked whether the store still is what its view was read from."""
-
-ROWS_A_READ = 500
 
 log = logging.getLogger(__name__)
 
@@ -348,7 +348,7 @@ class Replica:
             return self.doubt
         if journal.has(self._client, before.position):
             return self.doubt
-        if journal.is_trimmed_past(self._client, before.position.id):
+        if journal.has_forgotten(self._client, before.position):
             return self.doubt
         log.error("replica: the store lost rows it had given out; what they told is in doubt")
         lists = dict.fromkeys(_generations(before.table), 0) | _generations(view.table)

@@ -12,7 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from blacklist.errors import ConfigError, Mismatch, TimedOut, Unavailable
+from blacklist.errors import Busy, ConfigError, Mismatch, TimedOut, Unavailable
 from blacklist.store import refusals
 from blacklist.store.time_limit import limited
 
@@ -67,6 +67,8 @@ def store_errors() -> Iterator[None]:
         raise Unavailable("the store does not answer") from exc
     except redis.ResponseError as exc:
         word = (str(exc).split() or ["?"])[0].strip(":,")
+        if word == "FENCED":
+            raise Busy("this write was too slow and lost its lock; run it again") from exc
         if word in {"WRONGTYPE", "MARKER"}:
             raise Mismatch("the store holds something else than it should") from exc
         raise Unavailable(refusals.message(exc)) from exc

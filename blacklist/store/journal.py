@@ -17,6 +17,10 @@ from blacklist.model import Kind
 from blacklist.store import keys, master
 from blacklist.store.connect import store_errors
 
+ROWS_A_READ = 500
+PLACES_REMEMBERED = 20_000
+"""About 2 MB, and hours of loads; who was cut off for longer doubts (``replica.py``)."""
+
 
 class What(StrEnum):
     """What a row tells."""
@@ -103,17 +107,30 @@ def last(client: redis.Redis) -> Position:
     return rows[0].position
 
 
-def is_trimmed_past(client: redis.Redis, row_id: str) -> bool:
-    """Whether the journal begins after ``row_id``: the row went the regular way."""
+def has_forgotten(client: redis.Redis, position: Position) -> bool:
+    """Whether the very row was there and went the regular way, as far as that is remembered."""
     with store_errors():
-        first: Any = client.xrange(keys.CHANGES, count=1)
-    return bool(first) and id_order(first[0][0].decode()) > id_order(row_id)
+        return client.zscore(keys.FORGOTTEN, str(position)) is not None
 
 
 def trim(client: redis.Redis, before: str) -> None:
-    """Forget rows older than the row id ``before``."""
+    """Forget rows older than the row id ``before``, but for the places of the last of them.
+
+    A place is remembered before its row goes: whoever misses the row then finds the place, or
+    knows that the store was set back.
+    """
+    start = "-"
     with store_errors():
+        while rows := _places(client, start, f"({before}"):
+            client.zadd(keys.FORGOTTEN, {str(one): id_order(one.id)[0] for one in rows})
+            start = f"({rows[-1].id}"
+        client.zremrangebyrank(keys.FORGOTTEN, 0, -PLACES_REMEMBERED - 1)
         client.xtrim(keys.CHANGES, minid=before, approximate=True)
+
+
+def _places(client: redis.Redis, start: str, end: str) -> list[Position]:
+    raw: Any = client.xrange(keys.CHANGES, min=start, max=end, count=ROWS_A_READ)
+    return [Position(row_id.decode(), fields[b"n"].decode()) for row_id, fields in raw]
 
 
 def id_order(row_id: str) -> tuple[int, int]:

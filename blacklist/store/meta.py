@@ -120,7 +120,7 @@ def create(
         client.delete(keys.CHANGES)
         genesis = journal.append(client, journal.Change(what=journal.What.GENESIS))
         for kind in Kind:
-            snapshot.save(client, kind, snapshot.Snapshot(b"", genesis))
+            snapshot.save(client, kind, snapshot.Snapshot(b"", genesis), lock)
         _write(client, info)
     return info
 

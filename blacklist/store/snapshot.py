@@ -6,7 +6,9 @@ for :data:`GRACE_SECONDS`, so that a replica in the middle of reading it can fin
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from importlib.resources import files
+from itertools import chain
+from typing import Any, Final
 
 import msgspec
 import redis
@@ -16,7 +18,9 @@ from blacklist.model import Kind
 from blacklist.store import keys
 from blacklist.store.connect import run, store_errors
 from blacklist.store.journal import Position
+from blacklist.store.locks import Held
 
+_PUBLISH: Final = files(__package__).joinpath("snapshot.lua").read_text()
 CHUNK_BYTES = 4 << 20
 GRACE_SECONDS = 60
 ATTEMPTS = 3
@@ -55,33 +59,41 @@ class Snapshot(msgspec.Struct, frozen=True):
     build: str = ""
 
 
-def save(client: redis.Redis, kind: Kind, new: Snapshot) -> None:
-    """Publish a snapshot of a kind."""
+def save(client: redis.Redis, kind: Kind, new: Snapshot, held: Held | None = None) -> None:
+    """Publish a snapshot of a kind.
+
+    ``held`` is the lock under which it was built; Busy where it ran out: then a newer one may stand
+    there, which is left alone. It is left out where nobody else can be building.
+    """
     data = new.data
     build = secrets.token_hex(8)
-    chunks = range(0, len(data), CHUNK_BYTES)
+    starts = range(0, len(data), CHUNK_BYTES)
+    chunks = [keys.snapshot_chunk(kind, build, number) for number in range(len(starts))]
+    pointer: dict[str, str | int | bytes] = {
+        "build": build,
+        "position": str(new.position),
+        "chunks": len(chunks),
+        "keys": new.keys,
+        "capacity": new.capacity,
+        "added": 0,
+        "removed": 0,
+        "exact": msgspec.json.encode(new.exact),
+    }
+    lock, token = held.fence if held is not None else (keys.lock(""), b"")
     with store_errors():
         before = state(client, kind)
-        for number, start in enumerate(chunks):
-            client.set(keys.snapshot_chunk(kind, build, number), data[start : start + CHUNK_BYTES])
-        pipe = client.pipeline(transaction=True)
-        pipe.hset(
-            keys.snapshot(kind),
-            mapping={
-                "build": build,
-                "position": str(new.position),
-                "chunks": len(chunks),
-                "keys": new.keys,
-                "capacity": new.capacity,
-                "added": 0,
-                "removed": 0,
-                "exact": msgspec.json.encode(new.exact),
-            },
+        for name, start in zip(chunks, starts, strict=True):
+            client.set(name, data[start : start + CHUNK_BYTES], ex=GRACE_SECONDS)
+        client.register_script(_PUBLISH)(
+            keys=[lock, keys.snapshot(kind), *chunks, *_chunks(kind, before)],
+            args=[token, len(chunks), GRACE_SECONDS, *chain.from_iterable(pointer.items())],
         )
-        if before is not None:
-            for number in range(before.chunks):
-                pipe.expire(keys.snapshot_chunk(kind, before.build, number), GRACE_SECONDS)
-        run(pipe)
+
+
+def _chunks(kind: Kind, of: State | None) -> list[str]:
+    if of is None:
+        return []
+    return [keys.snapshot_chunk(kind, of.build, number) for number in range(of.chunks)]
 
 
 def state(client: redis.Redis, kind: Kind) -> State | None:
@@ -126,9 +138,8 @@ def load(client: redis.Redis, kind: Kind) -> Snapshot:
         current = state(client, kind)
         if current is None:
             raise Mismatch("the store has lost its filter snapshot")
-        names = [keys.snapshot_chunk(kind, current.build, n) for n in range(current.chunks)]
         with store_errors():
-            parts: list[Any] = [client.get(name) for name in names]
+            parts: list[Any] = [client.get(name) for name in _chunks(kind, current)]
         if None not in parts:
             return Snapshot(
                 b"".join(parts),

@@ -32,6 +32,7 @@ _STAGE: Final = _script("stage.lua")
 _APPLY: Final = _script("apply.lua")
 _WITHDRAW: Final = _script("withdraw.lua")
 _SWEEP: Final = _script("sweep.lua")
+_FENCE: Final = _script("fence.lua")
 _encode_detail = msgspec.json.Encoder().encode
 
 
@@ -89,17 +90,20 @@ class Merged(msgspec.Struct, frozen=True):
 class Stage:
     """The entries of one source: rows go in, then they are compared or applied.
 
-    Stages lie in the shards themselves, so that a load of any size needs no memory of its own.
+    Stages lie in the shards themselves, so that a load of any size needs no memory of its own. Each
+    load has its own, by its number: one that was too slow puts nothing into its successor's.
     """
 
-    def __init__(self, client: redis.Redis, info: StoreInfo, code: int) -> None:
+    def __init__(self, client: redis.Redis, info: StoreInfo, code: int, load: int) -> None:
         self._client = client
         self._info = info
         self._code = code
+        self._load = load
         self._stage = client.register_script(_STAGE)
         self._apply = client.register_script(_APPLY)
         self._withdraw = client.register_script(_WITHDRAW)
         self._sweep = client.register_script(_SWEEP)
+        self._fence = client.register_script(_FENCE)
         self.shards: dict[Kind, set[int]] = defaultdict(set)
 
     def put(self, rows: Iterable[Staged]) -> int:
@@ -131,12 +135,30 @@ class Stage:
             pipe.expire(key, STAGE_SECONDS)
 
     def clear(self) -> None:
-        """Drop everything staged for this source, by an earlier load that was cut off too."""
+        """Drop everything that this load has staged."""
+        self.clear_of(self._load)
+        self.shards.clear()
+
+    def clear_of(self, load: int) -> None:
+        """Drop everything that another load of this source has staged."""
         for kind, bits in self._info.bits.items():
             for shards in trips(range(1 << bits)):
+                names = (keys.stage(kind, bits, shard, self._code, load) for shard in shards)
                 with store_errors():
-                    self._client.unlink(*(self._key(kind, shard) for shard in shards))
-        self.shards.clear()
+                    self._client.unlink(*names)
+
+    def fence(self) -> None:
+        """Let no earlier load of this source change any shard from now on.
+
+        Raises Busy where a later one has done the same.
+        """
+        for kind, bits in self._info.bits.items():
+            for trip in trips(range(1 << bits)):
+                with store_errors():
+                    pipe = self._client.pipeline(transaction=False)
+                    for shard in trip:
+                        self._fence(keys=self._names(kind, shard), args=self._whose(), client=pipe)
+                    run(pipe)
 
     def merge(
         self,
@@ -205,14 +227,14 @@ class Stage:
                     yield kind, _sum(run(pipe))
 
     def _whose(self) -> list[int | str]:
-        return [self._info.marker, chr(self._code)]
+        return [self._info.marker, chr(self._code), self._load]
 
     def _names(self, kind: Kind, shard: int) -> list[str]:
         bits = self._info.bits[kind]
         return [keys.entries(kind, bits, shard), keys.details(kind, bits, shard)]
 
     def _key(self, kind: Kind, shard: int) -> str:
-        return keys.stage(kind, self._info.bits[kind], shard, self._code)
+        return keys.stage(kind, self._info.bits[kind], shard, self._code, self._load)
 
 
 def _sum(answers: Sequence[Any]) -> Merged:
