@@ -152,6 +152,9 @@ class Lookup:
         try:
             info, table = self._info(view), self._table(view)
             confirmed, table = self._confirm(info, table, asked)
+            if confirmed.failed and (now := self._info(None)).bits != info.bits:
+                # Resharded since: what was asked lay in shards that are no more.
+                confirmed, table = self._confirm(now, table, asked)
         except StoreError:
             return [self._unavailable(one, "store_unavailable") for one in asked]
         backing = self._backing(table, self._replica.position, 0.0)
@@ -210,7 +213,8 @@ class Lookup:
         return answer
 
     def _info(self, view: View | None) -> StoreInfo:
-        if view is not None:
+        # What a view without a lease knows of the bits may be any number of reshards old.
+        if view is not None and view.age(self._clock()) < view.info.max_lag_seconds:
             return view.info
         info = meta.require(self._client)
         if not self._replica.accepts(info):

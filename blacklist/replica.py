@@ -232,10 +232,7 @@ class Replica:
 
     def _load(self) -> None:
         """Build a new view beside the old one and put it in place when it is complete."""
-        info = meta.require(self._client)
-        if not self.accepts(info):
-            raise Mismatch("another store is in the place of the one this process started with")
-        view = self._read_view(info)
+        view = self._read_view()
         doubt = self._find_doubt(view)
         old = self.view
         # In this order: whoever sees the new view or its position sees the doubt as well.
@@ -246,13 +243,16 @@ class Replica:
         if old is not None:
             old.revoke()
 
-    def _read_view(self, info: StoreInfo) -> View:
+    def _read_view(self) -> View:
         """Read snapshots and what came after them; again where a newer snapshot came meanwhile.
 
         Its row would be read here like any other, but it stands for changes that no row tells and
-        the snapshot before does not hold.
+        the snapshot before does not hold; or for other bits, after a reshard.
         """
         for _ in range(snapshot.ATTEMPTS):
+            info = meta.require(self._client)
+            if not self.accepts(info):
+                raise Mismatch("another store is in the place of the one this process started with")
             loaded = {kind: snapshot.load(self._client, kind) for kind in Kind}
             filters = {kind: _filter(one.data) for kind, one in loaded.items()}
             start = min(
@@ -262,7 +262,8 @@ class Replica:
             view = View(info, filters, Ranges(loaded[Kind.PHONE].exact), start)
             self._catch_up(view)
             newest = snapshot.states(self._client)
-            if all(newest[kind].build == one.build for kind, one in loaded.items()):
+            is_newest = all(newest[kind].build == one.build for kind, one in loaded.items())
+            if is_newest and meta.read(self._client) == info:
                 return view
         raise Unavailable("the filter snapshots are being replaced")
 
