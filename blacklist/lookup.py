@@ -16,7 +16,7 @@ import msgspec
 
 from blacklist import identifiers, verdict
 from blacklist.coverage import Backing
-from blacklist.errors import InvalidIdentifier, Mismatch, StoreError, Unavailable
+from blacklist.errors import InvalidIdentifier, StoreError, Unavailable
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
 from blacklist.identifiers.pointers import filter_key
@@ -33,7 +33,7 @@ from blacklist.model import (
     Verdict,
 )
 from blacklist.replica import Clock, Doubt, Replica, View, boot_clock
-from blacklist.store import Client, journal, listings, meta, sources
+from blacklist.store import Client, journal, listings, sources
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceTable
 
@@ -216,10 +216,7 @@ class Lookup:
         # What a view without a lease knows of the bits may be any number of reshards old.
         if view is not None and view.age(self._clock()) < view.info.max_lag_seconds:
             return view.info
-        info = meta.require(self._client)
-        if not self._replica.accepts(info):
-            raise Mismatch("another store is in the place of the one this process started with")
-        return info
+        return self._replica.require_store(self._client)
 
     def _table(self, view: View | None) -> SourceTable:
         return view.table if view is not None else sources.read(self._client)

@@ -55,6 +55,9 @@ STALE_SHARE = 0.2
 JOURNAL_VALUES = 200_000
 """Rebuild a snapshot when its removed keys, or what a replica reads after it, pass these."""
 
+JOURNAL_ROWS = 20_000
+"""Rows that a new replica may have to read, of whatever kinds."""
+
 KEEP_ROWS_SECONDS = 60
 """Rows younger than this stay although a snapshot holds them: live replicas read them in time."""
 
@@ -190,19 +193,22 @@ class Publisher:
         journal.append(self.client, Change(What.SNAPSHOT, kind))
 
     def tidy(self) -> None:
-        """Rebuild snapshots that are stale, full or far behind; forget journal rows before them.
+        """Rebuild snapshots that are damaged, stale, full or far behind; forget rows before them.
 
         It waits for no reshard: what is left undone then, the next write does.
         """
         if layout.is_resharding(self.client):
             return
-        for kind, state in snapshot.states(self.client).items():
-            if (
-                state.removed > STALE_SHARE * state.capacity
-                or state.keys + state.added > state.capacity
-                or state.added + state.removed > JOURNAL_VALUES
-            ):
-                self.rebuild(kind)
+        states = snapshot.states(self.client)
+        due = {kind for kind, state in states.items() if _is_due(state)}
+        if due:
+            # Those further back, too: they would keep all rows of the others in the journal.
+            newest = max(_place(states[kind]) for kind in due)
+            due |= {kind for kind, state in states.items() if _place(state) < newest}
+        elif journal.length(self.client) > JOURNAL_ROWS:
+            due = {min(states, key=lambda kind: _place(states[kind]))}
+        for kind in sorted(due):
+            self.rebuild(kind)
         self._trim()
 
     def tell(self, kind: Kind, added: list[str], removed: list[str]) -> None:
@@ -222,6 +228,20 @@ class Publisher:
         newest = journal.last(self.client).id
         young = journal.id_order(newest)[0] - KEEP_ROWS_SECONDS * 1000
         journal.trim(self.client, min(oldest, f"{young}-0", key=journal.id_order))
+
+
+def _is_due(state: snapshot.State) -> bool:
+    """Whether a snapshot is to be built again."""
+    return (
+        state.is_damaged
+        or state.removed > STALE_SHARE * state.capacity
+        or state.keys + state.added > state.capacity
+        or state.added + state.removed > JOURNAL_VALUES
+    )
+
+
+def _place(state: snapshot.State) -> tuple[int, int]:
+    return journal.id_order(state.position.id)
 
 
 def _is_whole(record: SourceRecord, generation: int, now: int) -> bool:

@@ -55,7 +55,7 @@ class View:
     them a number lies in. Like the filters they may hold what is no longer listed.
     """
 
-    __slots__ = ("filters", "info", "position", "ranges", "sent_at", "table")
+    __slots__ = ("filters", "info", "position", "ranges", "sent_at", "starts", "table")
 
     def __init__(
         self,
@@ -68,8 +68,18 @@ class View:
         self.filters = filters
         self.ranges = ranges
         self.position = position
+        self.starts: dict[Kind, tuple[int, int]] = {}
         self.table = sources.EMPTY
         self.sent_at = float("-inf")
+
+    def holds(self, kind: Kind, row: journal.Position) -> bool:
+        """Whether a kind's snapshot was read from the sets after a row, and holds what it told.
+
+        Rows are read from the oldest snapshot on. What an older row added may be gone since, and
+        would come back into the filter.
+        """
+        start = self.starts.get(kind)
+        return start is not None and journal.id_order(row.id) <= start
 
     def age(self, now: float) -> float:
         """Seconds since the journal was last known to be read to its end."""
@@ -156,11 +166,17 @@ class Replica:
         if self.view is not None:
             self.view.revoke()
 
-    def accepts(self, info: StoreInfo) -> bool:
-        """Whether a store is the one this process started with (the first it sees)."""
+    def require_store(self, client: Client) -> StoreInfo:
+        """Read the store's info; Mismatch unless it is the one this process started with.
+
+        That is the first it sees, unless it was told.
+        """
+        info = meta.require(client)
         if self._store_id is None:
             self._store_id = info.id
-        return info.id == self._store_id
+        if info.id != self._store_id:
+            raise Mismatch("another store is in the place of the one this process started with")
+        return info
 
     def suspect(self) -> None:
         """Somebody saw that the store is not what the view says: look now, not at the next poll."""
@@ -232,7 +248,7 @@ class Replica:
 
     def _load(self) -> None:
         """Build a new view beside the old one and put it in place when it is complete."""
-        view = self._read_view()
+        view = self._read_view(self.require_store(self._client))
         doubt = self._find_doubt(view)
         old = self.view
         # In this order: whoever sees the new view or its position sees the doubt as well.
@@ -243,16 +259,13 @@ class Replica:
         if old is not None:
             old.revoke()
 
-    def _read_view(self) -> View:
+    def _read_view(self, info: StoreInfo) -> View:
         """Read snapshots and what came after them; again where a newer snapshot came meanwhile.
 
         Its row would be read here like any other, but it stands for changes that no row tells and
         the snapshot before does not hold; or for other bits, after a reshard.
         """
         for _ in range(snapshot.ATTEMPTS):
-            info = meta.require(self._client)
-            if not self.accepts(info):
-                raise Mismatch("another store is in the place of the one this process started with")
             loaded = {kind: snapshot.load(self._client, kind) for kind in Kind}
             filters = {kind: _filter(one.data) for kind, one in loaded.items()}
             start = min(
@@ -260,10 +273,12 @@ class Replica:
                 key=lambda position: journal.id_order(position.id),
             )
             view = View(info, filters, Ranges(loaded[Kind.PHONE].exact), start)
+            view.starts = {kind: journal.id_order(one.position.id) for kind, one in loaded.items()}
             self._catch_up(view)
             newest = snapshot.states(self._client)
             is_newest = all(newest[kind].build == one.build for kind, one in loaded.items())
-            if is_newest and meta.read(self._client) == info:
+            before, info = info, self.require_store(self._client)
+            if is_newest and info == before:
                 return view
         raise Unavailable("the filter snapshots are being replaced")
 
@@ -282,7 +297,7 @@ class Replica:
     def _apply(self, view: View, rows: list[journal.Row]) -> None:
         for row in rows:
             kind, added = row.change.kind, row.change.added
-            if kind is not None and added:
+            if kind is not None and added and not view.holds(kind, row.position):
                 view.filters[kind].add_many(
                     with_bare_numbers(added) if kind is Kind.ACCOUNT else added
                 )

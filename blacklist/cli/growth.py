@@ -5,13 +5,18 @@ from collections.abc import Iterator
 import click
 
 from blacklist.model import Kind
-from blacklist.store import Client, fill, layout, meta
+from blacklist.store import Client, fill, layout, meta, snapshot
 from blacklist.store.layout import Layout
 
 
 def advice(client: Client) -> list[str]:
     """One line for each thing that a person is to do."""
-    return [*_too_full(client), *_unfinished(client)]
+    damaged = [kind for kind, state in snapshot.states(client).items() if state.is_damaged]
+    return [
+        *_too_full(client),
+        *_unfinished(client),
+        *(f"{kind}: the filter is damaged: the next load or sweep builds it" for kind in damaged),
+    ]
 
 
 def warn(client: Client) -> None:

@@ -14,7 +14,7 @@ from blacklist.store.meta import StoreInfo
 GROW_AT: Final = 256
 """Mean members of a shard from which on a question costs too much, and at which to grow."""
 
-MOST: Final = 512
+MOST: Final = 640
 """No reshard makes them fuller: the fullest would be near the 1,024 where encodings change."""
 
 STEP_BITS: Final = 2

@@ -97,6 +97,12 @@ def is_trimmed_past(client: redis.Redis, row_id: str) -> bool:
     return bool(first) and id_order(first[0][0].decode()) > id_order(row_id)
 
 
+def length(client: redis.Redis) -> int:
+    """How many rows there are."""
+    with store_errors():
+        return int(client.xlen(keys.CHANGES))
+
+
 def trim(client: redis.Redis, before: str) -> None:
     """Forget rows older than the row id ``before``."""
     with store_errors():

@@ -5,13 +5,15 @@ for :data:`GRACE_SECONDS`, so that a replica in the middle of reading it can fin
 """
 
 import secrets
+import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 import redis
 
-from blacklist.errors import Mismatch
+from blacklist.errors import Mismatch, StoreError
 from blacklist.model import Kind
 from blacklist.store import keys
 from blacklist.store.connect import run, store_errors
@@ -27,7 +29,8 @@ class State(msgspec.Struct, frozen=True):
     """The current build; it holds every change up to ``position``, read before its scan.
 
     ``keys`` and ``capacity`` are as it was built; ``added`` and ``removed`` count the changes that
-    were journalled since.
+    were journalled since. ``digest`` is that of all bytes; older programs wrote none.
+    ``is_damaged``: somebody found bytes missing or changed, so that it has to be built again.
     """
 
     build: str
@@ -38,6 +41,8 @@ class State(msgspec.Struct, frozen=True):
     capacity: int
     added: int
     removed: int
+    digest: str | None = None
+    is_damaged: bool = False
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -76,6 +81,7 @@ def save(client: redis.Redis, kind: Kind, new: Snapshot) -> None:
                 "added": 0,
                 "removed": 0,
                 "exact": msgspec.json.encode(new.exact),
+                "digest": _digest(data),
             },
         )
         if before is not None:
@@ -96,7 +102,13 @@ def state(client: redis.Redis, kind: Kind) -> State | None:
             text["build"],
             Position.from_text(text["position"]),
             msgspec.json.decode(text["exact"], type=list[str]),
-            *(int(text[name]) for name in ("chunks", "keys", "capacity", "added", "removed")),
+            chunks=int(text["chunks"]),
+            keys=int(text["keys"]),
+            capacity=int(text["capacity"]),
+            added=int(text["added"]),
+            removed=int(text["removed"]),
+            digest=text.get("digest"),
+            is_damaged=text.get("damaged") == text["build"],
         )
     except (KeyError, ValueError, msgspec.MsgspecError) as exc:
         raise Mismatch("a filter snapshot in the store is described in an unknown way") from exc
@@ -121,21 +133,37 @@ def note_changes(client: redis.Redis, kind: Kind, *, added: int, removed: int) -
 
 
 def load(client: redis.Redis, kind: Kind) -> Snapshot:
-    """The newest snapshot; begins again when a newer one replaces it meanwhile."""
+    """The newest snapshot; begins again when a newer one replaces it meanwhile.
+
+    Mismatch where bytes of it are missing or changed; that is noted, so that it is built again.
+    """
+    build = ""
     for _ in range(ATTEMPTS):
         current = state(client, kind)
         if current is None:
             raise Mismatch("the store has lost its filter snapshot")
-        names = [keys.snapshot_chunk(kind, current.build, n) for n in range(current.chunks)]
+        build = current.build
+        names = [keys.snapshot_chunk(kind, build, number) for number in range(current.chunks)]
         with store_errors():
             parts: list[Any] = [client.get(name) for name in names]
-        if None not in parts:
-            return Snapshot(
-                b"".join(parts),
-                current.position,
-                current.keys,
-                current.capacity,
-                current.exact,
-                current.build,
-            )
-    raise Mismatch("a filter snapshot in the store is incomplete")
+        if None in parts:
+            continue
+        data = b"".join(parts)
+        if current.digest not in {None, _digest(data)}:
+            break
+        return Snapshot(
+            data, current.position, current.keys, current.capacity, current.exact, build
+        )
+    note_damage(client, kind, build)
+    raise Mismatch("a filter snapshot in the store is damaged: the next load builds it again")
+
+
+def note_damage(client: redis.Redis, kind: Kind, build: str) -> None:
+    """Let whoever writes next build the filter again; one of another build is not touched."""
+    with suppress(StoreError), store_errors():  # a reader may not be allowed to write
+        client.hset(keys.snapshot(kind), "damaged", build)
+
+
+def _digest(data: bytes) -> str:
+    """Of a hundred megabytes in a tenth of a second; nobody forges snapshots who can write them."""
+    return f"{zlib.crc32(data):08x}"
