@@ -52,7 +52,10 @@ _NOT_ECHOED = frozenset(
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """One question as it was put. ``max_age_s`` accepts a filter of that age in seconds."""
+    """One question as it was put.
+
+    ``max_age_s`` accepts a filter of that age in seconds while the store is away.
+    """
 
     value: str
     kind: Kind | None = None
@@ -129,14 +132,18 @@ class Lookup:
         # Only now: a lease that was good before the filter was asked proves nothing.
         age = view.age(self._clock()) if view is not None else float("inf")
         lease = view.info.max_lag_seconds if view is not None else 0.0
-        decided = [not one.maybe and age < max(lease, one.ask.max_age_s) for one in asked]
+        is_away = self._replica.trouble is not None
+        decided = [
+            not one.maybe and age < (max(lease, one.ask.max_age_s) if is_away else lease)
+            for one in asked
+        ]
         open_ = [one for one, done in zip(asked, decided, strict=True) if not done]
         if age >= lease:
             _widen(open_, every_range)  # the ranges may be others by now
         told = iter(self._ask_store(view, open_) if open_ else ())
         if view is None:
             return list(told)
-        backing = self._backing(view.table, view.position, age)
+        backing = self._backing(view.table, view.position, age, is_old=age >= lease)
         return [
             self._answer_by_filter(one, backing, doubt) if done else next(told)
             for one, done in zip(asked, decided, strict=True)
@@ -238,10 +245,15 @@ class Lookup:
         )
 
     def _backing(
-        self, table: SourceTable, position: journal.Position | None, age: float
+        self,
+        table: SourceTable,
+        position: journal.Position | None,
+        age: float,
+        *,
+        is_old: bool = False,
     ) -> Backing:
         row = position.id if position is not None else None
-        return Backing(table, row, age=age, now=int(self._wall()))
+        return Backing(table, row, age=age, now=int(self._wall()), is_old=is_old)
 
 
 class _Confirmed(msgspec.Struct):

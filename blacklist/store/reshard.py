@@ -25,7 +25,7 @@ from blacklist.store.locks import LEASE_SECONDS, Held
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import State
 
-SHARDS_A_READ: Final = 32
+SHARDS_A_READ: Final = 8
 """Read in one pipeline: its commands stand in the way of questions until all are answered."""
 
 _FENCE_SECONDS: Final = int(LEASE_SECONDS) - 10
