@@ -8,7 +8,7 @@ once the lock may be somebody else's, so a process that stood still cannot spoil
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ Progress = Callable[[int], None]
 
 
 class Sum(msgspec.Struct, frozen=True):
-    """How many members and details some shards hold, markers left out."""
+    """How many members and details some shards hold, without markers."""
 
     members: int = 0
     details: int = 0
@@ -72,13 +72,21 @@ class _Shard:
 
     def __init__(self) -> None:
         self.scored: list[tuple[float, bytes]] = []
-        self.details: list[bytes] = []
+        self.details: dict[bytes, bytes] = {}
 
-    def arguments(self) -> list[Any]:
+    def keep(self, field: bytes, text: bytes) -> None:
+        """Take over a number that is told of a whole shard: of several the highest counts."""
+        self.details[field] = max(self.details.get(field, b"0"), text, key=int)
+
+    def sum(self) -> Sum:
+        """How much that is."""
+        return Sum(len(self.scored), len(self.details))
+
+    def arguments(self, marker: int) -> list[Any]:
         """Details, then members last first: each finds its place at the head of a compact set."""
-        self.scored.sort(reverse=True)
-        scored = [cell for pair in self.scored for cell in pair]
-        return [len(self.details), *self.details, *scored]
+        scored = sorted([*self.scored, (marker, _MARKER)], reverse=True)
+        details = [cell for pair in self.details.items() for cell in pair]
+        return [len(details), *details, *(cell for pair in scored for cell in pair)]
 
 
 def copy(
@@ -90,26 +98,21 @@ def copy(
     shard is written once and whole, with the store's marker.
     """
     total = Sum()
-    shared = min(info.bits[kind], bits)
-    wide = info.bits[kind] - shared
-    groups = max(1, SHARDS_A_READ >> wide)
-    for first in range(0, 1 << shared, groups):
-        prefixes = range(first, min(first + groups, 1 << shared))
-        old = range(prefixes.start << wide, prefixes.stop << wide)
-        new = range(prefixes.start << (bits - shared), prefixes.stop << (bits - shared))
+    spread = _Spread(kind, info.bits[kind], bits)
+    for old in spread.parts():
         until = fence.renew()
-        shards, part = _read(client, info, kind, old=old, bits=bits)
+        shards = _read(client, info, spread, old)
+        new = spread.new_of(old)
         if not shards.keys() <= set(new):
             raise Mismatch("a shard of the store holds what belongs into another")
         with store_errors():
             pipe = client.pipeline(transaction=False)
             for number in new:
-                shard = shards[number]
-                shard.scored.append((info.marker, _MARKER))
-                names = _names(kind, bits, number)
-                fence.shard(keys=names, args=[until, *shard.arguments()], client=pipe)
+                arguments = [until, *shards[number].arguments(info.marker)]
+                fence.shard(keys=_names(kind, bits, number), args=arguments, client=pipe)
             _require_done(run(pipe))
-        total = total.plus(part)
+        for shard in shards.values():
+            total = total.plus(shard.sum())
         progress(len(old))
     return total
 
@@ -173,34 +176,57 @@ def leave(
     layout.forget_left(client, kind, left)
 
 
+class _Spread:
+    """Which new shards the members of a shard in use go to: those whose number begins alike."""
+
+    def __init__(self, kind: Kind, old_bits: int, bits: int) -> None:
+        self.kind = kind
+        self.bits = bits
+        self._shared = min(old_bits, bits)
+        self._old_wide, self._new_wide = old_bits - self._shared, bits - self._shared
+
+    def parts(self) -> Iterator[range]:
+        """Shards in use that are read together: all that go to the same new ones, and some more."""
+        size = max(1, SHARDS_A_READ >> self._old_wide) << self._old_wide
+        everything = range(1 << (self._shared + self._old_wide))
+        for start in range(0, len(everything), size):
+            yield everything[start : start + size]
+
+    def new_of(self, old: range) -> range:
+        """The new shards of some in use, which are whole groups."""
+        first, last = old[0] >> self._old_wide, old[-1] >> self._old_wide
+        return range(first << self._new_wide, (last + 1) << self._new_wide)
+
+    def shard_of(self, member: bytes) -> int:
+        """Where a member goes: its first character says who lists it, the rest is the value."""
+        return keys.shard_of(Identifier(self.kind, member.decode()[1:]), self.bits)
+
+
 def _read(
-    client: redis.Redis, info: StoreInfo, kind: Kind, *, old: Sequence[int], bits: int
-) -> tuple[dict[int, _Shard], Sum]:
+    client: redis.Redis, info: StoreInfo, spread: _Spread, old: range
+) -> defaultdict[int, _Shard]:
     """What some shards in use hold, by new shard."""
     with store_errors():
         pipe = client.pipeline(transaction=False)
         for number in old:
-            entries, details = _names(kind, info.bits[kind], number)
+            entries, details = _names(spread.kind, info.bits[spread.kind], number)
             pipe.zrange(entries, 0, -1, withscores=True)
             pipe.hgetall(details)
         answers = run(pipe)
-    shards: dict[int, _Shard] = defaultdict(_Shard)
-    total = Sum()
-    for members, details in zip(answers[0::2], answers[1::2], strict=True):
+    shards: defaultdict[int, _Shard] = defaultdict(_Shard)
+    for number, members, details in zip(old, answers[0::2], answers[1::2], strict=True):
         if (_MARKER, info.marker) not in members:
             raise Unavailable("a shard of the store was lost")
         for member, score in members:
             if member != _MARKER:
-                shards[_shard_of(kind, member, bits)].scored.append((score, member))
+                shards[spread.shard_of(member)].scored.append((score, member))
         for field, text in details.items():
-            shards[_shard_of(kind, field, bits)].details += (field, text)
-        total = total.plus(Sum(len(members) - 1, len(details)))
-    return shards, total
-
-
-def _shard_of(kind: Kind, member: bytes, bits: int) -> int:
-    """Where a member goes: its first character says who lists it, the rest is the value."""
-    return keys.shard_of(Identifier(kind, member.decode()[1:]), bits)
+            if field.startswith(_MARKER):  # told of the shard and of no member
+                for new in spread.new_of(range(number, number + 1)):
+                    shards[new].keep(field, text)
+            else:
+                shards[spread.shard_of(field)].details[field] = text
+    return shards
 
 
 def _names(kind: Kind, bits: int, shard: int) -> list[str]:

@@ -135,6 +135,22 @@ def test_everything_is_found_again_and_nothing_is_left_of_the_old_shards(
         assert client.zscore(names, keys.MARKER) == publisher.info.marker
 
 
+def test_what_is_told_of_a_whole_shard_holds_for_all_that_come_from_it(
+    publisher: Publisher, client: Client, listed: dict
+) -> None:
+    """The highest number, where several become one."""
+    for shard in range(16):
+        client.hset(keys.details(Kind.PHONE, 4, shard), "\x00\x10", shard)
+    for bits in (6, 3):
+        change(publisher, Kind.PHONE, bits)
+        told = [
+            client.hget(keys.details(Kind.PHONE, bits, shard), "\x00\x10")
+            for shard in range(1 << bits)
+        ]
+        highest = {6: lambda shard: shard >> 2, 3: lambda shard: 2 * shard + 1}[bits]
+        assert told == [str(highest(shard)).encode() for shard in range(1 << bits)]
+
+
 def test_there_and_back_is_the_same(publisher: Publisher, client: Client, listed: dict) -> None:
     for bits in (6, 3, 4):
         change(publisher, Kind.ACCOUNT, bits)
@@ -192,9 +208,9 @@ def test_a_writer_that_began_with_other_bits_writes_into_the_new_shards(
     """A process that lives on, like ``update --watch``."""
     other = connect.writer(server.url)
     change(Publisher(other, meta.require(other), sleep=lambda _: None), Kind.PHONE, 6)
+    publisher.rebuild(Kind.PHONE)
     list_values(OTHER, "+447700900998", kind=Kind.PHONE)
     marks.clear(publisher, [Identifier(Kind.PHONE, PHONES[9])], Reason.OTHER)
-    publisher.rebuild(Kind.PHONE)
     found = contents(other, Kind.PHONE)
     assert {member for member in found if member not in listed[Kind.PHONE]} == {
         chr(17).encode() + b"+447700900998",
