@@ -110,7 +110,7 @@ def _copy(
     client, info = publisher.client, publisher.info
     copying = layout.begin_copy(client, kind, bits)
     copied = shards.copy(client, info, kind, bits, fence, progress)
-    if shards.count(client, info, kind, bits) != copied:
+    if shards.count(client, info, kind, bits, fence) != copied:
         raise StoreError("the copy of the shards is not complete: nothing was changed")
     fence.renew()
     publisher.acknowledge()  # no failover may take the copy back that is used from now on

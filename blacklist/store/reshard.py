@@ -117,10 +117,11 @@ def copy(
     return total
 
 
-def count(client: redis.Redis, info: StoreInfo, kind: Kind, bits: int) -> Sum:
+def count(client: redis.Redis, info: StoreInfo, kind: Kind, bits: int, fence: Fence) -> Sum:
     """What the shards of ``bits`` bits hold; Unavailable where one lacks the store's marker."""
     total = Sum()
     for shards in trips(range(1 << bits)):
+        fence.renew()
         with store_errors():
             pipe = client.pipeline(transaction=False)
             for shard in shards:
