@@ -74,7 +74,7 @@ def plan(client: Client, kind: Kind, bits: int | None) -> Plan:
     if bits != now and members > fill.MOST << bits:
         raise ConfigError(
             f"that would be {members >> bits:,} members a shard, and over {fill.MOST} is too many: "
-            f"at least {fill.bits_for(members, 0)} bits"
+            f"at least {fill.least_bits(members)} bits"
         )
     return Plan(kind, members, now, bits, begun is not None or kind in found.leaving)
 
@@ -123,6 +123,7 @@ def _drop_copy(client: Client, kind: Kind, in_use: int, fence: Fence) -> None:
     left = layout.read(client).copying.get(kind)
     if left is None:
         return
+    left = layout.spoil(client, kind, left)  # whoever made it may stand still and yet go on
     if left.bits != in_use:
         shards.remove(client, kind, left.bits, fence)
     layout.forget_copy(client, kind, left)

@@ -54,3 +54,8 @@ def bits_for(members: int, bits: int) -> int:
         return bits
     missing = math.log2(members / GROW_AT) - bits
     return min(MAX_BITS, bits + STEP_BITS * math.ceil(missing / STEP_BITS))
+
+
+def least_bits(members: int) -> int:
+    """The fewest bits that hold so many members."""
+    return max(MIN_BITS, math.ceil(math.log2(members / MOST))) if members else MIN_BITS

@@ -12,6 +12,7 @@ of two always sees the other. What a reshard has begun stands in the store's has
 """
 
 import secrets
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any, Final
 
@@ -74,8 +75,8 @@ def enter(client: redis.Redis, lock_name: str) -> Layout:
     layout = _decode(raw)
     unspoilt = {kind: one for kind, one in layout.copying.items() if one.nonce != _SPOILT}
     for kind, aside in unspoilt.items():
-        spoilt = Aside(aside.bits, _SPOILT)
-        _swap(client, f"copying:{kind}", str(aside), {f"copying:{kind}": str(spoilt)})
+        with suppress(Busy):  # it was switched at this very moment: read below
+            spoil(client, kind, aside)
     return read(client) if unspoilt else layout
 
 
@@ -93,6 +94,14 @@ def begin_copy(client: redis.Redis, kind: Kind, bits: int) -> Aside:
     with store_errors():
         client.hset(keys.STORE, f"copying:{kind}", str(copying))
     return copying
+
+
+def spoil(client: redis.Redis, kind: Kind, copying: Aside) -> Aside:
+    """Let nobody switch to a copy, whoever made it; Busy where it is no longer the one there."""
+    spoilt = Aside(copying.bits, _SPOILT)
+    if not _swap(client, f"copying:{kind}", str(copying), {f"copying:{kind}": str(spoilt)}):
+        raise Busy("another reshard is running")
+    return spoilt
 
 
 def switch(client: redis.Redis, kind: Kind, copying: Aside, old_bits: int) -> Aside:

@@ -143,6 +143,8 @@ def load(client: redis.Redis, kind: Kind) -> Snapshot:
         if current is None:
             raise Mismatch("the store has lost its filter snapshot")
         build = current.build
+        if current.is_damaged:
+            break  # every process would read all of it again and again
         names = [keys.snapshot_chunk(kind, build, number) for number in range(current.chunks)]
         with store_errors():
             parts: list[Any] = [client.get(name) for name in names]

@@ -79,7 +79,7 @@ def test_it_says_what_it_does_and_the_store_asks_for_it(run, quick_data_dir, loa
     assert (document["before"], document["after"], document["members"]) == (8, 7, ROWS)
     refused = run(quick_data_dir, "reshard", "phone", "--bits", "4")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "at least 8 bits" in refused.stderr
+    assert "at least 5 bits" in refused.stderr
 
 
 @pytest.mark.slow

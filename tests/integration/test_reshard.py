@@ -449,6 +449,31 @@ def test_what_was_written_while_a_copy_lay_about_spoils_it(
     other.close()
 
 
+def test_a_copy_that_is_removed_can_no_longer_be_switched_to(
+    publisher: Publisher, client: Client, listed: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process made it, stood still, and goes on while the next one clears up."""
+    with monkeypatch.context() as patch:
+        patch.setattr("blacklist.store.layout.switch", _cut)
+        with pytest.raises(Cut):
+            change(publisher, Kind.PHONE, 6)
+    left = layout.read(client).copying[Kind.PHONE]
+    remove, refused = shards.remove, []
+
+    def go_on_first(*arguments) -> None:
+        if not refused:
+            with pytest.raises(Busy) as why:
+                layout.switch(client, Kind.PHONE, left, 4)
+            refused.append(why)
+        remove(*arguments)
+
+    monkeypatch.setattr("blacklist.store.reshard.remove", go_on_first)
+    change(publisher, Kind.PHONE)
+    assert refused
+    assert meta.require(client).bits[Kind.PHONE] == 6
+    assert contents(client, Kind.PHONE) == listed[Kind.PHONE]
+
+
 def test_what_comes_too_late_is_refused_by_the_shards(
     publisher: Publisher, client: Client, listed: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -536,6 +561,11 @@ def test_so_few_shards_that_they_would_be_too_full_are_refused(
     monkeypatch.setattr("blacklist.store.fill.MOST", 20)
     with pytest.raises(ConfigError, match="too many"):
         reshard.plan(client, Kind.PHONE, 3)
+
+
+@pytest.mark.parametrize(("members", "least"), [(0, 4), (640 << 5, 5), ((640 << 5) + 1, 6)])
+def test_the_fewest_bits_are_those_that_hold_all(members: int, least: int) -> None:
+    assert fill.least_bits(members) == least
 
 
 @pytest.mark.parametrize(
