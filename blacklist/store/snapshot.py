@@ -24,6 +24,8 @@ GRACE_SECONDS = 60
 ATTEMPTS = 3
 """To be overtaken by a newer build twice is bad luck, three times is a fault."""
 
+_DAMAGED = "a filter snapshot in the store is damaged: the next load builds it again"
+
 
 class State(msgspec.Struct, frozen=True):
     """The current build; it holds every change up to ``position``, read before its scan.
@@ -143,8 +145,8 @@ def load(client: redis.Redis, kind: Kind) -> Snapshot:
         if current is None:
             raise Mismatch("the store has lost its filter snapshot")
         build = current.build
-        if current.is_damaged:
-            break  # every process would read all of it again and again
+        if current.is_damaged:  # otherwise every process would read all of it again and again
+            raise Mismatch(_DAMAGED)
         names = [keys.snapshot_chunk(kind, build, number) for number in range(current.chunks)]
         with store_errors():
             parts: list[Any] = [client.get(name) for name in names]
@@ -157,7 +159,7 @@ def load(client: redis.Redis, kind: Kind) -> Snapshot:
             data, current.position, current.keys, current.capacity, current.exact, build
         )
     note_damage(client, kind, build)
-    raise Mismatch("a filter snapshot in the store is damaged: the next load builds it again")
+    raise Mismatch(_DAMAGED)
 
 
 def note_damage(client: redis.Redis, kind: Kind, build: str) -> None:
