@@ -64,7 +64,10 @@ _NOT_ECHOED = frozenset(
 
 
 class Ask(msgspec.Struct, frozen=True, gc=False):
-    """One question as it was put. ``max_age_s`` accepts a filter of that age in seconds."""
+    """One question as it was put.
+
+    ``max_age_s`` accepts a filter of that age in seconds while the store is away.
+    """
 
     value: str
     kind: Kind | None = None
@@ -149,8 +152,11 @@ class Lookup:
         # The clock only now: asking takes its time, and what has run out meanwhile is not used.
         age = _age(sent_at, self._clock())
         lease = view.info.max_lag_seconds if view is not None else 0.0
+        is_away = self._replica.trouble is not None
         decided = [
-            one.maybe is not None and not one.maybe and age < max(lease, one.ask.max_age_s)
+            one.maybe is not None
+            and not one.maybe
+            and age < (max(lease, one.ask.max_age_s) if is_away else lease)
             for one in asked
         ]
         open_ = [one for one, done in zip(asked, decided, strict=True) if not done]
@@ -159,7 +165,7 @@ class Lookup:
         told = iter(self._ask_store(view, open_) if open_ else ())
         if view is None:
             return list(told)
-        backing = self._backing(view.table, view.position, age)
+        backing = self._backing(view.table, view.position, age, is_old=age >= lease)
         return [
             self._answer_by_filter(one, backing, doubt) if done else next(told)
             for one, done in zip(asked, decided, strict=True)
@@ -176,6 +182,9 @@ class Lookup:
             with self._waiting(len(asked)):
                 info, table = self._info(view), self._table(view)
                 confirmed, table = self._confirm(info, table, asked)
+                if confirmed.failed and (now := self._info(None)).bits != info.bits:
+                    # Resharded since: what was asked lay in shards that are no more.
+                    confirmed, table = self._confirm(now, table, asked)
         except StoreError:
             return [self._unavailable(one, "store_unavailable") for one in asked]
         backing = self._backing(table, self._replica.position, 0.0)
@@ -242,7 +251,10 @@ class Lookup:
         return answer
 
     def _info(self, view: View | None) -> StoreInfo:
-        return view.info if view is not None else self._replica.require_store(self._client)
+        # What a view without a lease knows of the bits may be any number of reshards old.
+        if view is not None and view.age(self._clock()) < view.info.max_lag_seconds:
+            return view.info
+        return self._replica.require_store(self._client)
 
     def _table(self, view: View | None) -> SourceTable:
         return view.table if view is not None else sources.read(self._client)
@@ -264,10 +276,15 @@ class Lookup:
         )
 
     def _backing(
-        self, table: SourceTable, position: journal.Position | None, age: float
+        self,
+        table: SourceTable,
+        position: journal.Position | None,
+        age: float,
+        *,
+        is_old: bool = False,
     ) -> Backing:
         row = position.id if position is not None else None
-        return Backing(table, row, age=age, now=int(self._wall()))
+        return Backing(table, row, age=age, now=int(self._wall()), is_old=is_old)
 
 
 class _Confirmed(msgspec.Struct):

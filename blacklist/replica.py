@@ -58,7 +58,7 @@ class View:
     them a number lies in. Like the filters they may hold what is no longer listed.
     """
 
-    __slots__ = ("filters", "info", "position", "ranges", "sent_at", "table")
+    __slots__ = ("filters", "info", "position", "ranges", "sent_at", "starts", "table")
 
     def __init__(
         self,
@@ -71,8 +71,18 @@ class View:
         self.filters = filters
         self.ranges = ranges
         self.position = position
+        self.starts: dict[Kind, tuple[int, int]] = {}
         self.table = sources.EMPTY
         self.sent_at = float("-inf")
+
+    def holds(self, kind: Kind, row: journal.Position) -> bool:
+        """Whether a kind's snapshot was read from the sets after a row, and holds what it told.
+
+        Rows are read from the oldest snapshot on. What an older row added may be gone since, and
+        would come back into the filter.
+        """
+        start = self.starts.get(kind)
+        return start is not None and journal.id_order(row.id) <= start
 
     def age(self, now: float) -> float:
         """Seconds since the journal was last known to be read to its end."""
@@ -289,7 +299,7 @@ class Replica:
         """Read snapshots and what came after them; again where a newer snapshot came meanwhile.
 
         Its row would be read here like any other, but it stands for changes that no row tells and
-        the snapshot before does not hold.
+        the snapshot before does not hold; or for other bits, after a reshard.
         """
         for _ in range(snapshot.ATTEMPTS):
             loaded = {kind: snapshot.load(self._client, kind) for kind in Kind}
@@ -299,9 +309,12 @@ class Replica:
                 key=lambda position: journal.id_order(position.id),
             )
             view = View(info, filters, Ranges(loaded[Kind.PHONE].exact), start)
+            view.starts = {kind: journal.id_order(one.position.id) for kind, one in loaded.items()}
             self._catch_up(view)
             newest = snapshot.states(self._client)
-            if all(newest[kind].build == one.build for kind, one in loaded.items()):
+            is_newest = all(newest[kind].build == one.build for kind, one in loaded.items())
+            before, info = info, self.require_store(self._client)
+            if is_newest and info == before:
                 return view
         raise Unavailable("the filter snapshots are being replaced")
 
@@ -320,7 +333,7 @@ class Replica:
     def _apply(self, view: View, rows: list[journal.Row]) -> None:
         for row in rows:
             kind, added = row.change.kind, row.change.added
-            if kind is not None and added:
+            if kind is not None and added and not view.holds(kind, row.position):
                 view.filters[kind].add_many(
                     with_bare_numbers(added) if kind is Kind.ACCOUNT else added
                 )

@@ -25,6 +25,7 @@ _COMMANDS = {
     "status": "state",
     "serve": "serve",
     "migrate": "state",
+    "reshard": "reshard",
     "letter": "letters",
     "letters": "letters",
     "rejected": "archive",

@@ -113,6 +113,12 @@ def has_forgotten(client: redis.Redis, position: Position) -> bool:
         return client.zscore(keys.FORGOTTEN, str(position)) is not None
 
 
+def length(client: redis.Redis) -> int:
+    """How many rows there are."""
+    with store_errors():
+        return int(client.xlen(keys.CHANGES))
+
+
 def trim(client: redis.Redis, before: str) -> None:
     """Forget rows older than the row id ``before``, but for the places of the last of them.
 

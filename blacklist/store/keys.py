@@ -34,6 +34,9 @@ HELD = "bl:{bl}:held"
 DECISIONS = "bl:{bl}:decisions"
 """Hash: identifier → what a person decided about listing it (``reviews.py``)."""
 
+WRITERS = "bl:{bl}:writers"
+"""Set: the names of all locks that somebody ever wrote under (``layout.py``)."""
+
 LETTERS = "bl:{bl}:letters"
 """Hash: letter → what it is (``letters.py``)."""
 

@@ -20,6 +20,8 @@ from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import CLEARANCE, OFFICIAL
 
 SHARDS_A_TRIP = 256
+SHARDS_A_SCAN = 32
+"""Whole shards in one pipeline: its commands stand in the way of questions."""
 
 
 class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -142,9 +144,9 @@ def count(client: redis.Redis, info: StoreInfo, kind: Kind) -> int:
 
 
 def scan(client: redis.Redis, info: StoreInfo, kind: Kind) -> Iterator[list[str]]:
-    """All values of a kind that have something to say, by some hundred shards at a time."""
+    """All values of a kind that have something to say, by some shards at a time."""
     bits = info.bits[kind]
-    for shards in trips(range(1 << bits)):
+    for shards in trips(range(1 << bits), SHARDS_A_SCAN):
         with store_errors():
             pipe = client.pipeline(transaction=False)
             for shard in shards:
@@ -159,7 +161,8 @@ def scan(client: redis.Redis, info: StoreInfo, kind: Kind) -> Iterator[list[str]
         yield values
 
 
-def trips(shards: Sequence[int]) -> Iterator[Sequence[int]]:
+def trips(shards: Sequence[int], size: int | None = None) -> Iterator[Sequence[int]]:
     """Cut shards into what goes into one pipeline."""
-    for start in range(0, len(shards), SHARDS_A_TRIP):
-        yield shards[start : start + SHARDS_A_TRIP]
+    size = size or SHARDS_A_TRIP
+    for start in range(0, len(shards), size):
+        yield shards[start : start + size]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from blacklist.errors import Mismatch
+from blacklist.errors import Mismatch, Unavailable
 from blacklist.lookup import Ask, Lookup
 from blacklist.model import (
     Audience,
@@ -165,12 +165,40 @@ def test_an_older_filter_answers_only_for_whom_accepts_its_age(
     replica.poll()
     kill_server(data_dir)
     clock.now += 30
+    with pytest.raises(Unavailable):
+        replica.poll()
     tolerant = lookup.check(Ask("clean.example", max_age_s=60))
     assert tolerant.verdict is Outcome.NO_RECORD
     assert tolerant.as_of is not None
     assert tolerant.as_of.age_ms == 30_000
+    assert "filter_old" in tolerant.notes
     assert lookup.check(Ask("clean.example", max_age_s=20)).verdict is Outcome.UNAVAILABLE
     assert lookup.check(Ask("evil.example", max_age_s=60)).verdict is Outcome.UNAVAILABLE
+
+
+def test_an_older_filter_is_not_taken_while_the_store_answers(
+    lookup: Lookup, replica: Replica, clock: Callable, list_values: Load
+) -> None:
+    """A process that has not read on for a while knows less than the store."""
+    list_values(SOURCE, "evil.example")
+    clock.now += 30
+    late = lookup.check(Ask("evil.example", max_age_s=60))
+    assert late.verdict is Outcome.LISTED
+    clean = lookup.check(Ask("clean.example", max_age_s=60))
+    assert (clean.verdict, "filter_old" in clean.notes) == (Outcome.NO_RECORD, False)
+
+
+def test_an_emptied_store_is_answered_from_no_older_filter(
+    lookup: Lookup, replica: Replica, client: Client, list_values: Load
+) -> None:
+    """It is not away: nobody knows what became of it."""
+    list_values(SOURCE, "evil.example")
+    replica.poll()
+    client.flushall()
+    with pytest.raises(Mismatch):
+        replica.poll()
+    for value in ("evil.example", "clean.example"):
+        assert lookup.check(Ask(value, max_age_s=3600)).verdict is Outcome.UNAVAILABLE
 
 
 def test_an_emptied_store_is_never_no_record(
