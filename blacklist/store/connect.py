@@ -10,9 +10,15 @@ from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ClusterDownError
 from redis.retry import Retry
 
 from blacklist.errors import ConfigError, Mismatch, Unavailable
+from blacklist.store import addresses
+from blacklist.store.cluster import LAST, ClusterClient
+from blacklist.store.sentinel import SentinelClient
+
+__all__ = ["LAST", "READ_SECONDS", "WRITE_SECONDS", "reader", "run", "store_errors", "writer"]
 
 READ_SECONDS = 1.0
 """Time limit of one call on the way of a question."""
@@ -22,29 +28,42 @@ WRITE_SECONDS = 60.0
 
 
 def reader(url: str) -> redis.Redis:
-    """A pooled client for questions; safe to share between threads."""
+    """A pooled client for questions; safe to share between threads. Raises ConfigError."""
     return _client(url, timeout_seconds=READ_SECONDS, single=False)
 
 
 def writer(url: str) -> redis.Redis:
-    """A client of one connection for writes: ``WAITAOF`` speaks of the connection that wrote."""
+    """A client of one connection (on a cluster, one a node) for writes: see ``replicated.py``.
+
+    Raises ConfigError or Unavailable.
+    """
     return _client(url, timeout_seconds=WRITE_SECONDS, single=True)
 
 
 def _client(url: str, *, timeout_seconds: float, single: bool) -> redis.Redis:
+    where = addresses.parse(url)
+    # The nodes of a cluster are tried again by the client that knows all of them.
+    retries = 0 if single or isinstance(where, addresses.Cluster) else 1
+    options: dict[str, Any] = {
+        "protocol": 2,
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": min(timeout_seconds, READ_SECONDS),
+        "retry": Retry(NoBackoff(), retries, supported_errors=(redis.ConnectionError,)),
+    }
     try:
-        return redis.Redis.from_url(
-            url,
-            protocol=2,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=min(timeout_seconds, READ_SECONDS),
-            retry=Retry(NoBackoff(), 0 if single else 1, supported_errors=(redis.ConnectionError,)),
-            single_connection_client=single,
-        )
+        if isinstance(where, addresses.Cluster):
+            return ClusterClient(where, options, writes=single)
+        if isinstance(where, addresses.Sentinels):
+            return SentinelClient(where, options)
+        return redis.Redis.from_url(where.url, **options, single_connection_client=single)
     except ValueError as exc:
         raise ConfigError("BLACKLIST_REDIS_URL cannot be understood") from exc
     except redis.RedisError as exc:
         raise Unavailable("the store does not answer") from exc
+
+
+SILENT = (redis.ConnectionError, redis.TimeoutError, ClusterDownError)
+"""What stands for an answer where the node of a shard gave none."""
 
 
 @contextmanager
@@ -67,13 +86,16 @@ def store_errors() -> Iterator[None]:
         raise Unavailable(f"the store failed ({type(exc).__name__})") from exc
 
 
-def run(pipe: redis.client.Pipeline) -> list[Any]:
+def run(pipe: redis.client.Pipeline, *, apart: int = 0) -> list[Any]:
     """The answers of a pipeline; the first error among them is raised as the server sent it.
 
     (The driver's own raising puts the command, and with it an identifier, before the message.)
+    Among the first ``apart`` answers, errors of a node that gave none are left in their places.
     """
     answers = pipe.execute(raise_on_error=False)
-    for answer in answers:
-        if isinstance(answer, redis.RedisError):
+    for number, answer in enumerate(answers):
+        if isinstance(answer, redis.RedisError) and not (
+            number < apart and isinstance(answer, SILENT)
+        ):
             raise answer
     return answers

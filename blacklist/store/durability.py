@@ -1,28 +1,49 @@
-"""Whether what the server answered for is on disk.
+"""Whether what the server answered for is on disk, and with replicas on theirs, too.
 
 With ``appendfsync always`` a server answers a write after it was synced. ``WAITAOF``, which would
 let a server sync once a second and tell when it has, cannot be believed: Valkey 9.1.2 answers at
 once, before the sync (1,999 of 2,000 answers, docs/measurements.md). So every server must sync
-every write; it costs 0.26 ms a write.
+every write; it costs 0.26 ms a write. A replica, too: it may be the primary a moment later.
 """
 
 from typing import Any
 
 import redis
 
-from blacklist.errors import ConfigError
+from blacklist.errors import ConfigError, Unavailable
 from blacklist.store.connect import store_errors
+from blacklist.store.replicated import ReplicatedClient
 
 _REQUIRED = {"appendonly": "yes", "appendfsync": "always"}
 
 
 def require(client: redis.Redis) -> None:
-    """ConfigError unless the server syncs every write to its log before it answers."""
+    """Begin to write; ConfigError unless every server syncs each write before it answers."""
     with store_errors():
-        settings: dict[str, Any] = {}
-        for name in _REQUIRED:
-            answer: Any = client.config_get(name)
-            settings |= answer
+        if isinstance(client, ReplicatedClient):
+            client.begin()
+        for server in client.servers() if isinstance(client, ReplicatedClient) else (client,):
+            _require(server)
+
+
+def replicate(client: redis.Redis) -> None:
+    """Return when what was written since :func:`require` is on replicas, where the store has any.
+
+    Raises Unavailable where it may not be: nothing of it may be acknowledged then.
+    """
+    if not isinstance(client, ReplicatedClient):
+        return
+    with store_errors():
+        is_there = client.has_reached_replicas()
+    if not is_there:
+        raise Unavailable("the store has no replica of what was written: try again when it has")
+
+
+def _require(server: redis.Redis) -> None:
+    settings: dict[str, Any] = {}
+    for name in _REQUIRED:
+        answer: Any = server.config_get(name)
+        settings |= answer
     if settings != _REQUIRED:
         wanted = ", ".join(f"'{name} {value}'" for name, value in _REQUIRED.items())
         raise ConfigError(f"the Redis server would lose acknowledged entries: it needs {wanted}")

@@ -12,7 +12,7 @@ import redis
 
 from blacklist.errors import Busy, Mismatch
 from blacklist.model import Kind
-from blacklist.store import journal, keys, snapshot
+from blacklist.store import durability, journal, keys, snapshot
 from blacklist.store.connect import run, store_errors
 from blacklist.store.locks import hold
 
@@ -105,6 +105,7 @@ def create(
         genesis = journal.append(client, journal.Change(what=journal.What.GENESIS))
         for kind in Kind:
             snapshot.save(client, kind, snapshot.Snapshot(b"", genesis))
+        durability.replicate(client)
         _write(client, info)
     return info
 
