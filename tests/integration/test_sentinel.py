@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import redis
 
 from askers import asking, eventually, following
 from blacklist.errors import StoreError, Unavailable
+from blacklist.lookup import Ask, Lookup
 from blacklist.model import Identifier, Kind, Outcome, Source
 from blacklist.publish import Publisher
+from blacklist.replica import Replica
 from blacklist.store import Client, connect, durability, meta
 from blacklist.store.meta import StoreInfo
 from blacklist.store.stage import Staged
@@ -119,3 +122,30 @@ def test_what_was_written_before_a_failover_is_not_acknowledged_after_it(
     durability.require(client)
     client.set("key", "value")
     eventually(lambda: durability.replicate(client), Unavailable)
+
+
+def test_an_old_primary_that_is_cut_off_with_its_askers_answers_nothing(
+    watched: Watched, client: Client, info: StoreInfo
+) -> None:
+    """It does not know that another one has taken its place, and nobody there can tell it."""
+    publish(client, info, *LISTED)
+    replica = Replica(connect.reader(watched.url))
+    lookup = Lookup(replica, connect.reader(watched.url))
+    question = Ask("meanwhile.example", kind=Kind.LINK)
+    replica.poll()
+    assert lookup.check(Ask(LISTED[0], kind=Kind.LINK)).verdict is Outcome.LISTED
+    assert lookup.check(question).verdict is Outcome.NO_RECORD
+    old = watched.primary()
+    old.freeze()
+    writer = connect.writer(watched.url)
+    eventually(lambda: publish(writer, info, "meanwhile.example"), StoreError)
+    writer.close()
+    for sentinel in watched.sentinels[1:]:
+        sentinel.kill()
+    old.thaw()
+    assert role(old) == "master"
+    for _ in range(20):
+        with suppress(StoreError):
+            replica.poll()
+        assert lookup.check(question).verdict is Outcome.UNAVAILABLE
+        time.sleep(0.05)
