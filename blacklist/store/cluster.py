@@ -211,13 +211,13 @@ class ClusterClient(ReplicatedClient):
         return redis.Redis.from_pool(pool)
 
     def _has_reached(self, node: OwnNode) -> bool:
-        if node.is_lost:
-            return False
-
         def ask(*args: Any) -> Any:
-            connection: Wire = node.take()
-            connection.send_command(*args)
-            return connection.read_response()
+            connection = node.take()
+            try:
+                connection.send_command(*args)
+                return connection.read_response()
+            finally:
+                node.give_back(connection)
 
         return confirm_replicas(ask, keys.sync(node.touched)) and not node.is_lost
 

@@ -76,58 +76,42 @@ class Node:
 
 
 class OwnNode(Node):
-    """A node with one connection, which knows whether it ever broke since it was first used.
+    """A node with one connection, which knows whether it was opened again since its first use.
 
     One thread uses it. It never rests: who writes has long time limits and tries once.
     """
 
     def __init__(self, place: Place, options: Mapping[str, Any]) -> None:
-        super().__init__(place, options)
-        self._connection: Wire | None = None
-        self._is_lost = False
+        super().__init__(place, {**options, "redis_connect_func": self._greet})
+        self._opened = 0
+        self._first: int | None = None
         self.touched = ""
         """A key that was asked here since :meth:`begin`, which is of a slot of this node."""
 
     def begin(self) -> None:
         """Forget what happened so far."""
         self.touched = ""
-        self._is_lost = False
+        self._first = None
 
     @property
     def is_lost(self) -> bool:
         """Whether the connection is another than the one that was used first."""
-        connection = self._connection
-        return self._is_lost or connection is None or not connection.is_connected
+        return self._first != self._opened
 
     def take(self) -> Wire:
         """Take the connection, opened again where it broke."""
-        if self._connection is None:
-            self._connection = self._pool.get_connection()
-        elif not _is_sound(self._connection):
-            self._connection.disconnect()
-            self._is_lost = self._is_lost or bool(self.touched)
-            self._connection.connect()
-        return self._connection
-
-    def give_back(self, connection: Wire) -> None:
-        """Keep it."""
+        connection: Wire = self._pool.get_connection()
+        if self._first is None:
+            self._first = self._opened
+        return connection
 
     def rest(self) -> None:
         """Never rest."""
 
-    def close(self) -> None:
-        """Close the connection."""
-        if self._connection is not None:
-            self._connection.disconnect()
-        super().close()
-
-
-def _is_sound(connection: Wire) -> bool:
-    """Whether a connection is open and nothing is waiting to be read from it."""
-    try:
-        return connection.is_connected and not connection.can_read(0)
-    except (redis.RedisError, OSError):
-        return False
+    def _greet(self, connection: Wire) -> None:
+        """Begin a connection as redis-py does, and count it."""
+        connection.on_connect()
+        self._opened += 1
 
 
 class Layout:
