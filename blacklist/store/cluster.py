@@ -14,7 +14,7 @@ primary.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from redis.exceptions import (
 )
 
 from blacklist.store import keys
-from blacklist.store.addresses import Cluster
+from blacklist.store.addresses import Cluster, Place
 from blacklist.store.cluster_nodes import Layout, Node, OwnNode
 from blacklist.store.replicated import (
     CHECK_SECONDS,
@@ -165,7 +165,7 @@ class ClusterClient(ReplicatedClient):
             raise redis.RedisError("the keys of a transaction lie in several slots")
         return Unit(commands, slots.pop(), is_transaction=is_transaction)
 
-    def perform(self, units: Sequence[Unit], scripts: Iterable[Any] = ()) -> None:
+    def perform(self, units: Sequence[Unit], scripts: Collection[Any] = ()) -> None:
         """Send commands and give each its answer, errors as answers, too.
 
         ``scripts`` are those that the commands run: a node that does not know them is told.
@@ -177,9 +177,10 @@ class ClusterClient(ReplicatedClient):
                 for unit in open_:
                     unit.answers = []
             self._exchange(open_)
-            open_ = [unit for unit in open_ if self._goes_on(unit, scripts)]
+            open_ = [unit for unit in open_ if self._goes_on(unit, knows_scripts=bool(scripts))]
             if not open_ or time.monotonic() > begun + self._options["socket_timeout"]:
                 return
+            self._prepare(open_, scripts)
 
     def begin(self) -> None:
         """Begin to write."""
@@ -205,7 +206,7 @@ class ClusterClient(ReplicatedClient):
     def _own_nodes(self) -> list[OwnNode]:
         return [node for node in self.layout.known() if isinstance(node, OwnNode)]
 
-    def _short(self, place: tuple[str, int]) -> redis.Redis:
+    def _short(self, place: Place) -> redis.Redis:
         limits = {"socket_timeout": CHECK_SECONDS, "socket_connect_timeout": CHECK_SECONDS}
         pool = redis.ConnectionPool(host=place[0], port=place[1], **self._options | limits)
         return redis.Redis.from_pool(pool)
@@ -266,31 +267,35 @@ class ClusterClient(ReplicatedClient):
             unit.node.touched = _text(_key(unit.commands[len(unit.commands) // 2][0]))
         return unit.node
 
-    def _goes_on(self, unit: Unit, scripts: Iterable[Any]) -> bool:
-        """Whether a unit is to be sent once more, and all is prepared for it.
+    def _goes_on(self, unit: Unit, *, knows_scripts: bool) -> bool:
+        """Whether a unit is to be sent once more, and where to.
 
         All but the last case were refused by the node before anything was done.
         """
         error, unit.asks = unit.error, None
         if isinstance(error, MovedError):
-            self.layout.move(unit.slot, (error.host, error.port))
+            self.layout.move(unit.slot, _target(error, unit))
         elif isinstance(error, AskError):
-            unit.asks = self.layout.node((error.host, error.port))
-        elif isinstance(error, TryAgainError):
-            time.sleep(TRY_AGAIN_SECONDS)
+            unit.asks = self.layout.node(_target(error, unit))
         elif isinstance(error, NoScriptError):
-            return self._teach(unit, scripts)
-        else:
+            return knows_scripts
+        elif not isinstance(error, TryAgainError):
             return isinstance(error, _NOT_ANSWERED) and self._has_moved_on(unit)
         return True
 
-    def _teach(self, unit: Unit, scripts: Iterable[Any]) -> bool:
-        """Load scripts into the node that did not know one; whether there were any."""
-        told = [Unit([(("SCRIPT LOAD", script.script), {})], -1) for script in scripts]
-        for one in told:
-            one.asks = unit.node
+    def _prepare(self, units: Iterable[Unit], scripts: Iterable[Any]) -> None:
+        """Load scripts into nodes that did not know one; wait where a slot's keys are parted."""
+        errors = [(unit.node, unit.error) for unit in units]
+        untaught = {node for node, error in errors if isinstance(error, NoScriptError)}
+        told = []
+        for node in untaught:
+            for script in scripts:
+                unit = Unit([(("SCRIPT LOAD", script.script), {})], -1)
+                unit.asks = node
+                told.append(unit)
         self._exchange(told)
-        return bool(told)
+        if any(isinstance(error, TryAgainError) for _, error in errors):
+            time.sleep(TRY_AGAIN_SECONDS)
 
     def _has_moved_on(self, unit: Unit) -> bool:
         """Look who serves a slot whose node did not answer; a question may be put to another."""
@@ -406,6 +411,12 @@ def _read_unit(unit: Unit, connection: Wire, client: Any) -> None:
             unit.answers.append(client.parse_response(connection, name, **how))
         except redis.ResponseError as exc:
             unit.answers.append(exc)
+
+
+def _target(error: AskError, unit: Unit) -> Place:
+    """Return where a node sends on to; without a host it means its own."""
+    own = unit.node.place[0] if unit.node is not None else ""
+    return (error.host or own, error.port)
 
 
 def _key(args: tuple[Any, ...]) -> Any:

@@ -1,5 +1,6 @@
 """The client of a cluster: where commands go while slots move, and what a cluster must be."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -194,3 +195,33 @@ def test_a_cluster_of_which_no_node_answers_is_unavailable() -> None:
     with pytest.raises(StoreError):
         meta.read(client)
     client.close()
+
+
+def test_what_is_to_be_asked_last_is_asked_when_all_else_was_answered(
+    cluster_nodes: Cluster,
+) -> None:
+    """What a set-back store lost before it answered for a shard must show in what is asked last."""
+    cluster_nodes.clear()
+    away = next(
+        key for key in ELSEWHERE if cluster_nodes.owner(key) is not cluster_nodes.owner(KEY)
+    )
+    node = cluster_nodes.owner(away)
+    replica = cluster_nodes.replica_of(node)
+    client = connect.reader(cluster_nodes.url)
+    client.set(KEY, "before")
+    client.get(away)
+    pipe = client.pipeline(transaction=False, shard_hint=connect.LAST)
+    pipe.get(away)
+    pipe.get(KEY)
+    try:
+        replica.freeze()
+        node.freeze()
+        change = threading.Timer(0.3, client.set, (KEY, "after"))
+        change.start()
+        late, last = run(pipe, apart=1)
+        change.join()
+    finally:
+        cluster_nodes.restore()
+        client.close()
+    assert isinstance(late, redis.TimeoutError)
+    assert last == b"after"
