@@ -139,7 +139,7 @@ def test_a_node_that_comes_back_empty_is_unavailable_and_the_others_answer(
                 with pytest.raises(StoreError):
                     store.publish(lost[0])
             assert set(process.outcomes(*lost)) == {Outcome.UNAVAILABLE}
-            time.sleep(1)
+            time.sleep(0.3)
     assert not askers.wrong
     assert askers.unavailable > 0
 
@@ -155,7 +155,7 @@ def test_a_node_that_is_gone_does_not_stall_what_lies_elsewhere(store: Store) ->
         replica.freeze()
         node.freeze()
         begun = time.monotonic()
-        while time.monotonic() < begun + 4:
+        while time.monotonic() < begun + 2.5:
             asked = time.monotonic()
             told = process.ask(lost[0], *kept[:5], lost[1])
             times.append(time.monotonic() - asked)
@@ -165,7 +165,7 @@ def test_a_node_that_is_gone_does_not_stall_what_lies_elsewhere(store: Store) ->
             time.sleep(0.01)
     assert max(times) < READ_SECONDS + 0.5
     slow = sum(one > 0.3 for one in times)
-    assert slow <= 4, "a node that stands still is tried once in a while, not by every question"
+    assert slow <= 3, "a node that stands still is tried once in a while, not by every question"
     assert len(times) > 30
 
 

@@ -85,7 +85,7 @@ def test_a_primary_that_goes_is_replaced_and_nothing_acknowledged_is_missed(
         askers.wait_until_healed(HEAL_SECONDS, time.monotonic())
         if how == "frozen":
             old.thaw()
-            time.sleep(2)
+            time.sleep(1)
             askers.wait_until_healed(HEAL_SECONDS, time.monotonic())
     assert not askers.wrong
     assert askers.asked > 500
