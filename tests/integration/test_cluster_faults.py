@@ -13,7 +13,7 @@ from blacklist import identifiers, verdict
 from blacklist.errors import StoreError, Unavailable
 from blacklist.model import Identifier, Kind, Outcome, Source
 from blacklist.publish import Publisher
-from blacklist.store import Client, connect, keys, meta
+from blacklist.store import Client, connect, journal, keys, meta
 from blacklist.store.connect import READ_SECONDS
 from blacklist.store.meta import StoreInfo
 from blacklist.store.stage import Staged
@@ -185,18 +185,15 @@ def test_a_write_whose_connection_broke_is_not_acknowledged(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another connection would be told that everything it wrote, which is nothing, was copied."""
-    append = "blacklist.store.journal.append"
+    append: Callable[..., object] = journal.append
 
     def kill_connections(*args: object) -> object:
         with store.owner("new.example").client() as client:
             client.client_kill_filter(_type="normal", skipme=True)
-        return appended(*args)
+        return append(*args)
 
-    from blacklist.store import journal
-
-    appended: Callable[..., object] = journal.append
     with monkeypatch.context() as patched:
-        patched.setattr(append, kill_connections)
+        patched.setattr(journal, "append", kill_connections)
         with pytest.raises(Unavailable):
             store.publish("new.example")
     store.publish("new.example")
