@@ -16,7 +16,15 @@ from blacklist.errors import ConfigError
 PREFIX = "BLACKLIST_"
 
 MAX_PORT = 65_535
-REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+REDIS_SCHEMES = (
+    "redis://",
+    "rediss://",
+    "unix://",
+    "redis+cluster://",
+    "rediss+cluster://",
+    "redis+sentinel://",
+    "rediss+sentinel://",
+)
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -95,8 +103,9 @@ class Settings:
         default=None,
         metadata=_read_by(
             _redis_address,
-            "a Redis or Valkey server to use instead of the embedded one: `redis://`, "
-            "`rediss://` or `unix://`",
+            "a Redis or Valkey server to use instead of the embedded one (`redis://`, `rediss://`, "
+            "`unix://`), a cluster (`redis+cluster://`) or the primary of Sentinels "
+            "(`redis+sentinel://`)",
         ),
     )
     region: str = field(

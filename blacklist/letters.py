@@ -24,7 +24,7 @@ from blacklist.letter_names import Told, clean_number, letter_id
 from blacklist.load import Load
 from blacklist.model import Identifier, Kind, Source, Trust
 from blacklist.publish import Publisher
-from blacklist.store import Client, sources
+from blacklist.store import Client, durability, sources
 from blacklist.store import letters as register
 from blacklist.store.letters import File, Letter, Row, State
 from blacklist.store.stage import Withdrawal
@@ -197,6 +197,8 @@ def _publish(publisher: Publisher, load: Load, source: Source, change: _Change) 
         return Done(letter, 0, {}, {})
     begun = msgspec.structs.replace(letter, unfinished=True)
     register.write(client, begun, change.rows, _banks(change))
+    # Before any entry follows from it: a failover must not take the letter and leave the entries.
+    durability.replicate(client)
     touched = set(change.rows)
     for one in unfinished:
         touched.update(register.read_rows(client, one.id))

@@ -13,7 +13,7 @@ import msgspec
 from blacklist.errors import Busy
 from blacklist.holdings import seconds_to_live
 from blacklist.model import Identifier, Kind, Source
-from blacklist.store import Client, sources
+from blacklist.store import Client, durability, sources
 from blacklist.store.locks import Held
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceRecord, State
@@ -156,6 +156,8 @@ class Load:
         self._open = False
         self._record = msgspec.structs.replace(self._record, source=self._source)
         self._mark(State.DIRTY)
+        # A failover that took the mark along would leave sets of which no row tells.
+        durability.replicate(self._client)
 
     def _mark(self, state: State) -> None:
         self._record = msgspec.structs.replace(self._record, state=state)
@@ -208,6 +210,8 @@ class Load:
         if self._silent:
             for kind in Kind if self._was is State.DIRTY else done.kinds():
                 self._store.rebuild(kind)
+        # Only what no failover takes back is finished; otherwise the source stays marked.
+        durability.replicate(self._client)
         changes = self._changes(done)
         now, is_whole = self._store.now(), loaded and self._full
         before = self._record.standing()

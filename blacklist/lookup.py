@@ -203,9 +203,11 @@ class Lookup:
             raise
 
     def _answer_by_store(self, one: _Asked, confirmed: "_Confirmed", backing: Backing) -> Verdict:
-        candidates = verdict.candidates(one.question)
-        if any(candidate.identifier in confirmed.failed for candidate in candidates):
+        wanted = {candidate.identifier for candidate in verdict.candidates(one.question)}
+        if not wanted.isdisjoint(confirmed.failed):
             return self._unavailable(one, "store_lost_a_shard")
+        if not wanted.isdisjoint(confirmed.silent):
+            return self._unavailable(one, "store_unavailable")
         judged = verdict.judge(
             one.question, confirmed.holdings, now=int(self._wall()), audience=self._audience
         )
@@ -226,15 +228,16 @@ class Lookup:
         if answer.sources_version != table.version:
             table = sources.read(self._client)
             answer = self._confirm_once(info, table, wanted, row=row)
-        found, failed = answer.entries, answer.failed
+        found, failed, silent = answer.entries, answer.failed, answer.silent
         for one in asked:
             one.question = with_pointers(one.question, found)
         more = {identifier for one in asked for identifier in _wanted(one)} - wanted
         if more:
             answer = self._confirm_once(info, table, more, row=row)
             found, failed = found | answer.entries, failed | answer.failed
+            silent = silent | answer.silent
         held = {one: holdings_of(one, entries, table) for one, entries in found.items() if entries}
-        return _Confirmed(held, failed, doubt), table
+        return _Confirmed(held, failed, silent, doubt), table
 
     def _confirm_once(
         self,
@@ -290,6 +293,7 @@ class Lookup:
 class _Confirmed(msgspec.Struct):
     holdings: dict[Identifier, Holdings]
     failed: set[Identifier]
+    silent: set[Identifier]
     doubt: Doubt | None
     """What was in doubt when the store was asked."""
 

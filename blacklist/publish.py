@@ -4,7 +4,7 @@ The order is what makes "acknowledged" mean "no question received from now on mi
 
 1. the source is marked dirty, then the sets are written,
 2. the journal tells what was added (in the other order, a snapshot built in between would lose it),
-3. the server syncs every write before it answers for it,
+3. the server syncs every write before it answers for it, and replicas have it where there are any,
 4. ``max_lag`` passes, so that every replica has read the journal or lost its lease,
 5. only then does :meth:`Load.commit` return.
 
@@ -164,7 +164,8 @@ class Publisher:
         return int(self.wall())
 
     def acknowledge(self) -> None:
-        """Return when everything this connection wrote is on disk and visible to every replica."""
+        """Return when everything this client wrote is on disk and visible to every replica."""
+        durability.replicate(self.client)
         durability.require(self.client)
         self._sleep(self.info.max_lag_seconds * BARRIER_FACTOR)
 
@@ -186,6 +187,8 @@ class Publisher:
                 if kind is Kind.PHONE:
                     ranges.update(filter(is_range, values))
                 lock.extend()
+            # A removal that the scan saw may not be undone by a failover now: no row would tell.
+            durability.replicate(self.client)
             built = Snapshot(
                 filter_.to_bytes(), position, filter_.count, filter_.capacity, sorted(ranges)
             )

@@ -10,11 +10,16 @@ from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ClusterDownError
 from redis.retry import Retry
 
 from blacklist.errors import Busy, ConfigError, Mismatch, TimedOut, Unavailable
-from blacklist.store import refusals
+from blacklist.store import addresses, refusals
+from blacklist.store.cluster import LAST, ClusterClient
+from blacklist.store.sentinel import SentinelClient
 from blacklist.store.time_limit import limited
+
+__all__ = ["LAST", "READ_SECONDS", "WRITE_SECONDS", "reader", "run", "store_errors", "writer"]
 
 READ_SECONDS = 1.0
 """Time limit of one wait on the way of a question; all its waits together: ``lookup.py``."""
@@ -24,32 +29,46 @@ WRITE_SECONDS = 60.0
 
 
 def reader(url: str) -> redis.Redis:
-    """A pooled client for questions; safe to share between threads."""
+    """A pooled client for questions; safe to share between threads. Raises ConfigError."""
     client = _client(url, timeout_seconds=READ_SECONDS, single=False)
+    # This pool is not where a cluster's connections come from: ClusterClient limits its own.
     pool = client.connection_pool
     pool.connection_class = limited(pool.connection_class)
     return client
 
 
 def writer(url: str) -> redis.Redis:
-    """A client of one connection for writes: ``WAITAOF`` speaks of the connection that wrote."""
+    """A client of one connection (on a cluster, one a node) for writes: see ``replicated.py``.
+
+    Raises ConfigError or Unavailable.
+    """
     return _client(url, timeout_seconds=WRITE_SECONDS, single=True)
 
 
 def _client(url: str, *, timeout_seconds: float, single: bool) -> redis.Redis:
+    where = addresses.parse(url)
+    # The nodes of a cluster are tried again by the client that knows all of them.
+    retries = 0 if single or isinstance(where, addresses.Cluster) else 1
+    options: dict[str, Any] = {
+        "protocol": 2,
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": min(timeout_seconds, READ_SECONDS),
+        "retry": Retry(NoBackoff(), retries, supported_errors=(redis.ConnectionError,)),
+    }
     try:
-        return redis.Redis.from_url(
-            url,
-            protocol=2,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=min(timeout_seconds, READ_SECONDS),
-            retry=Retry(NoBackoff(), 0 if single else 1, supported_errors=(redis.ConnectionError,)),
-            single_connection_client=single,
-        )
+        if isinstance(where, addresses.Cluster):
+            return ClusterClient(where, options, writes=single)
+        if isinstance(where, addresses.Sentinels):
+            return SentinelClient(where, options)
+        return redis.Redis.from_url(where.url, **options, single_connection_client=single)
     except ValueError as exc:
         raise ConfigError("BLACKLIST_REDIS_URL cannot be understood") from exc
     except redis.RedisError as exc:
         raise Unavailable("the store does not answer") from exc
+
+
+SILENT = (redis.ConnectionError, redis.TimeoutError, ClusterDownError)
+"""What stands for an answer where the node of a shard gave none."""
 
 
 @contextmanager
@@ -76,13 +95,24 @@ def store_errors() -> Iterator[None]:
         raise Unavailable(f"the store failed ({type(exc).__name__})") from exc
 
 
-def run(pipe: redis.client.Pipeline) -> list[Any]:
+def run(pipe: redis.client.Pipeline, *, apart: int = 0) -> list[Any]:
     """The answers of a pipeline; the first error among them is raised as the server sent it.
 
     (The driver's own raising puts the command, and with it an identifier, before the message.)
+    Among the first ``apart`` answers, errors of a node that gave none are left in their places.
     """
     answers = pipe.execute(raise_on_error=False)
-    for answer in answers:
-        if isinstance(answer, redis.RedisError):
-            raise answer
+    error = first_error(answers, apart=apart)
+    if error is not None:
+        raise error
     return answers
+
+
+def first_error(answers: list[Any], *, apart: int) -> redis.RedisError | None:
+    """The error that :func:`run` raises, if there is one."""
+    for number, answer in enumerate(answers):
+        if isinstance(answer, redis.RedisError) and not (
+            number < apart and isinstance(answer, SILENT)
+        ):
+            return answer
+    return None

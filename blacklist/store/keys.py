@@ -93,6 +93,11 @@ def tally(day: date) -> str:
     return f"bl:{{bl}}:tally:{day.isoformat()}"
 
 
+def sync(key: str) -> str:
+    """Trace of an acknowledgement in the slot of another key (``replicated.py``)."""
+    return f"bl:{{{key.partition('{')[2].partition('}')[0]}}}:sync"
+
+
 def lock(name: str) -> str:
     """Held by the one process that does what ``name`` says."""
     return f"bl:{{bl}}:lock:{name}"

@@ -15,7 +15,7 @@ import redis
 from blacklist.errors import Mismatch, Unavailable
 from blacklist.model import Category, Identifier, Kind
 from blacklist.store import journal, keys, master
-from blacklist.store.connect import run, store_errors
+from blacklist.store.connect import LAST, SILENT, run, store_errors
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import CLEARANCE, OFFICIAL
 
@@ -57,14 +57,17 @@ class Confirmation(msgspec.Struct):
     """What the store said of some identifiers at one moment.
 
     ``entries`` has a key for every identifier whose shard answered, with an empty list where
-    nothing is known of it; identifiers of shards that could not answer are in ``failed``.
-    ``sources_version`` and ``has_row`` speak of the same moment.
+    nothing is known of it; identifiers of shards that were lost are in ``failed``, those of shards
+    whose node did not answer in ``silent``. ``sources_version`` and ``has_row`` speak of the same
+    moment, at which every shard that answered had done so: what a store set back had lost before it
+    answered for a shard, ``has_row`` tells.
     """
 
     entries: dict[Identifier, list[Entry]]
     failed: set[Identifier]
     sources_version: int
     has_row: bool
+    silent: set[Identifier]
 
 
 def confirm(
@@ -84,7 +87,7 @@ def confirm(
         info, identifiers, [chr(code) for code in (CLEARANCE, OFFICIAL, *codes)]
     )
     with store_errors():
-        pipe = client.pipeline(transaction=False)
+        pipe = client.pipeline(transaction=False, shard_hint=LAST)
         for (kind, shard), asked in shards.items():
             members = [member for _, member in asked]
             pipe.zmscore(keys.entries(kind, info.bits[kind], shard), [keys.MARKER, *members])
@@ -92,12 +95,16 @@ def confirm(
         pipe.get(keys.SOURCES_VERSION)
         if row is not None:
             pipe.xrange(keys.CHANGES, min=row.id, max=row.id, count=1)
-        answers = master.run(pipe)
-    answer = Confirmation({}, set(), int(answers[2 * len(shards)] or 0), has_row=True)
+        answers = master.run(pipe, apart=2 * len(shards))
+    version = int(answers[2 * len(shards)] or 0)
+    answer = Confirmation({}, set(), version, has_row=True, silent=set())
     if row is not None:
         answer.has_row = journal.holds(answers[-1], row)
     for number, asked in enumerate(shards.values()):
         scores, details = answers[2 * number : 2 * number + 2]
+        if isinstance(scores, SILENT) or isinstance(details, SILENT):
+            answer.silent.update(identifier for identifier, _ in asked)
+            continue
         if scores[0] != info.marker:
             answer.failed.update(identifier for identifier, _ in asked)
             continue

@@ -14,7 +14,7 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 
 from blacklist.errors import Busy
-from blacklist.store import keys
+from blacklist.store import durability, keys
 from blacklist.store.connect import store_errors
 
 LEASE_SECONDS = 30.0
@@ -56,6 +56,7 @@ def hold(client: redis.Redis, name: str, *, wait_seconds: float = 0.0) -> Iterat
         yield None
         return
     try:
+        durability.replicate(client)  # or a failover would give it to somebody else, too
         yield Held(lock)
     finally:
         # A store that is gone releases it by time; an error here must not hide the one before.

@@ -12,7 +12,7 @@ import redis
 
 from blacklist.errors import Mismatch
 from blacklist.model import Identifier, Kind
-from blacklist.store import keys, sources
+from blacklist.store import durability, keys, sources
 from blacklist.store.connect import run, store_errors
 from blacklist.store.listings import Detail
 from blacklist.store.meta import StoreInfo
@@ -42,7 +42,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 def put(client: redis.Redis, info: StoreInfo, sort: Sort, marks: Sequence[Mark]) -> None:
-    """Write marks into their shards and into the hash of all; one of the same identifier goes."""
+    """Write marks into their shards and into the hash of all; one of the same identifier goes.
+
+    The hash last: from what it holds the shards are known to hold, too.
+    """
     with store_errors():
         pipe = client.pipeline(transaction=False)
         for one in marks:
@@ -50,6 +53,11 @@ def put(client: redis.Redis, info: StoreInfo, sort: Sort, marks: Sequence[Mark])
             detail = Detail(note=one.text, expires=one.until)
             pipe.zadd(entries, {member: one.since})
             pipe.hset(details, member, _encode(detail))
+        run(pipe)
+    durability.replicate(client)
+    with store_errors():
+        pipe = client.pipeline(transaction=False)
+        for one in marks:
             pipe.hset(keys.marks(sort), str(one.identifier), _encode(one))
         run(pipe)
 
@@ -58,12 +66,18 @@ def remove(
     client: redis.Redis, info: StoreInfo, sort: Sort, identifiers: Iterable[Identifier]
 ) -> None:
     """Take marks away; identifiers without one are passed over."""
+    gone = list(identifiers)
     with store_errors():
         pipe = client.pipeline(transaction=False)
-        for one in identifiers:
+        for one in gone:
             entries, details, member = _place(info, sort, one)
             pipe.zrem(entries, member)
             pipe.hdel(details, member)
+        run(pipe)
+    durability.replicate(client)
+    with store_errors():
+        pipe = client.pipeline(transaction=False)
+        for one in gone:
             pipe.hdel(keys.marks(sort), str(one))
         run(pipe)
 

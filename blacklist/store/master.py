@@ -14,18 +14,25 @@ from typing import Any
 import redis
 
 from blacklist.store import keys
+from blacklist.store.connect import first_error
 
 
-def run(pipe: redis.client.Pipeline) -> list[Any]:
-    """The answers of a pipeline from the server that takes the writes; the first error is raised.
+def run(pipe: redis.client.Pipeline, *, apart: int = 0) -> list[Any]:
+    """The answers of a pipeline from the server that takes the writes, as of ``connect.run``.
 
     Inside ``store_errors``: a copy is Unavailable (READONLY).
     """
     pipe.unlink(keys.NOTHING)
     *answers, proof = pipe.execute(raise_on_error=False)
-    for answer in answers:
-        if isinstance(answer, redis.RedisError):
-            raise answer
-    if isinstance(proof, redis.ReadOnlyError):
-        raise proof
+    error = first_error(answers, apart=apart)
+    if error is None and _disproves(proof):
+        error = proof
+    if error is not None:
+        raise error
     return answers
+
+
+def _disproves(proof: Any) -> bool:
+    """Whether a copy answered, or nobody."""
+    is_refusal = isinstance(proof, redis.ResponseError)
+    return isinstance(proof, redis.ReadOnlyError if is_refusal else redis.RedisError)

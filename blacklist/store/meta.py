@@ -121,6 +121,7 @@ def create(
         genesis = journal.append(client, journal.Change(what=journal.What.GENESIS))
         for kind in Kind:
             snapshot.save(client, kind, snapshot.Snapshot(b"", genesis), lock)
+        durability.replicate(client)
         _write(client, info)
     return info
 

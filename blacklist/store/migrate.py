@@ -12,7 +12,7 @@ import redis
 
 from blacklist.errors import Mismatch
 from blacklist.model import Kind
-from blacklist.store import keys, meta
+from blacklist.store import durability, keys, meta
 from blacklist.store.connect import store_errors
 from blacklist.store.meta import StoreInfo, mark_shards
 
@@ -46,6 +46,7 @@ def run(client: redis.Redis) -> list[str]:
     for schema in range(info.schema, meta.SCHEMA):
         step = STEPS[schema]
         step.do(client, info)
+        durability.replicate(client)
         with store_errors():
             client.hset(keys.STORE, "schema", schema + 1)
         done.append(f"schema {schema} to {schema + 1}: {step.what}")

@@ -17,7 +17,7 @@ import redis
 
 from blacklist.errors import Busy, Mismatch, Unavailable
 from blacklist.model import Identifier, Kind
-from blacklist.store import journal, keys, layout, sources
+from blacklist.store import durability, journal, keys, layout, sources
 from blacklist.store.connect import run, store_errors
 from blacklist.store.layout import Aside
 from blacklist.store.listings import trips
@@ -174,6 +174,7 @@ def leave(
     records = sources.read(client).by_code.values()
     cut_off = [record for record in records if record.state is not State.CLEAN]
     remove(client, kind, left.bits, fence, cut_off)
+    durability.replicate(client)  # or a failover would bring back what nobody would remove
     layout.forget_left(client, kind, left)
 
 

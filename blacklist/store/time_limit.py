@@ -27,6 +27,13 @@ def within(seconds: float) -> Iterator[None]:
         _current.ends = None
 
 
+def deadline(seconds: float) -> float:
+    """When a wait of so many seconds is over, as time.monotonic() tells it."""
+    ends = getattr(_current, "ends", None)
+    here = time.monotonic() + seconds
+    return here if ends is None else min(here, ends)
+
+
 def limited(connection_class: type[Any]) -> type[Any]:
     """A class of connections that keep to :func:`within`."""
 
