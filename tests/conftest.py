@@ -1,6 +1,5 @@
 """Real servers for the tests: each on a unix socket in a temporary folder, ended by its pid."""
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from blacklist.store import Client, connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.meta import StoreInfo
 from blacklist.store.stage import Staged
-from servers import FEEDS, MAX_LAG_SECONDS, ROOT, kill_server
+from servers import FEEDS, MAX_LAG_SECONDS, ROOT, remove_data_dir
 
 __all__ = ["FEEDS", "ROOT"]
 
@@ -23,8 +22,7 @@ def data_dir() -> Iterator[Path]:
     """A data directory with a short path (a socket's path is limited); no server survives it."""
     path = Path(tempfile.mkdtemp(prefix="bl-"))
     yield path
-    kill_server(path)
-    shutil.rmtree(path)
+    remove_data_dir(path)
 
 
 @pytest.fixture

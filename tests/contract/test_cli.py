@@ -36,7 +36,7 @@ COMMANDS = [
         "letter",
         "letters",
     ),
-    *("rejected", "rollback", "sweep"),
+    *("rejected", "rollback", "sweep", "reshard"),
     *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
 ]
 NOWHERE = "unix:///nonexistent/store.sock"

@@ -1,7 +1,6 @@
 """Acknowledged means visible everywhere: played in many orders, over a real server."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from barrier_mutations import MUTATIONS
 from barrier_scenes import SCENES
 from blacklist.store import connect, locks
 from blacklist.store.embedded import EmbeddedServer
-from servers import kill_server
+from servers import remove_data_dir
 
 MEMORY = Path("/dev/shm")
 """Every write is synced: where there is a disk in memory, the machine plays on that."""
@@ -42,8 +41,7 @@ def machine() -> Iterator[type[BarrierMachine]]:
     yield Machine
     client.close()
     server.leave()
-    kill_server(path)
-    shutil.rmtree(path)
+    remove_data_dir(path)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """What tests do to servers from outside, and where things are."""
 
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -28,6 +29,24 @@ def kill_server(data_dir: Path) -> None:
                 time.sleep(0.001)
     except (OSError, ValueError):
         return
+
+
+def remove_data_dir(data_dir: Path) -> None:
+    """End the server on a data directory and remove it.
+
+    A child of the server (it writes the log anew) outlives it by a moment and may still write.
+    """
+    deadline = time.monotonic() + 10
+    while True:
+        kill_server(data_dir)
+        try:
+            shutil.rmtree(data_dir)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _title(pid: int) -> bytes:
