@@ -70,8 +70,10 @@ def test_a_paused_server_does_not_hold_every_thread(world: World) -> None:
         while time.monotonic() < begun + 3:
             asked = time.monotonic()
             assert world.service.request("GET", "/healthz")[0] == 200
+            # Until somebody has waited in vain, nobody knows that the store is away.
+            knows = time.monotonic() > begun + 2.0
             _, answer = world.service.request("GET", "/v1/check?value=clean.example&max_age_s=60")
-            assert answer["verdict"] == "no_record"
+            assert answer["verdict"] in ({"no_record"} if knows else {"no_record", "unavailable"})
             waits.append((asked - begun, time.monotonic() - asked))
     finally:
         world.server.resume()
