@@ -88,6 +88,7 @@ def _publish(publisher: Publisher, sort: Sort, new: Sequence[Mark]) -> None:
         lock.extend()
         for kind, values in marks.by_kind(mark.identifier for mark in new).items():
             publisher.tell(kind, values, [])
+        marks.note(publisher.client, sort, new)
     publisher.acknowledge()
 
 
@@ -100,4 +101,5 @@ def _withdraw(publisher: Publisher, sort: Sort, identifiers: Iterable[Identifier
         lock.extend()
         for kind, values in marks.by_kind(gone).items():
             publisher.tell(kind, [], values)
+        marks.forget(publisher.client, sort, gone)
     publisher.acknowledge()

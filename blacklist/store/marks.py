@@ -42,10 +42,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def put(client: redis.Redis, info: StoreInfo, sort: Sort, marks: Sequence[Mark]) -> None:
-    """Write marks into their shards and into the hash of all; one of the same identifier goes.
-
-    The hash last: from what it holds the shards are known to hold, too.
-    """
+    """Write marks into their shards; one of the same identifier goes. :func:`note` is to follow."""
     with store_errors():
         pipe = client.pipeline(transaction=False)
         for one in marks:
@@ -54,6 +51,13 @@ def put(client: redis.Redis, info: StoreInfo, sort: Sort, marks: Sequence[Mark])
             pipe.zadd(entries, {member: one.since})
             pipe.hset(details, member, _encode(detail))
         run(pipe)
+
+
+def note(client: redis.Redis, sort: Sort, marks: Iterable[Mark]) -> None:
+    """Write marks into the hash of all, last: what it holds, shards and filters hold for sure.
+
+    Whoever replaces marks passes over those that stand there.
+    """
     durability.replicate(client)
     with store_errors():
         pipe = client.pipeline(transaction=False)
@@ -65,19 +69,22 @@ def put(client: redis.Redis, info: StoreInfo, sort: Sort, marks: Sequence[Mark])
 def remove(
     client: redis.Redis, info: StoreInfo, sort: Sort, identifiers: Iterable[Identifier]
 ) -> None:
-    """Take marks away; identifiers without one are passed over."""
-    gone = list(identifiers)
+    """Take marks out of their shards; :func:`forget` is to follow. Who has none is passed over."""
     with store_errors():
         pipe = client.pipeline(transaction=False)
-        for one in gone:
+        for one in identifiers:
             entries, details, member = _place(info, sort, one)
             pipe.zrem(entries, member)
             pipe.hdel(details, member)
         run(pipe)
+
+
+def forget(client: redis.Redis, sort: Sort, identifiers: Iterable[Identifier]) -> None:
+    """Take marks out of the hash of all, last, as they were noted there."""
     durability.replicate(client)
     with store_errors():
         pipe = client.pipeline(transaction=False)
-        for one in gone:
+        for one in identifiers:
             pipe.hdel(keys.marks(sort), str(one))
         run(pipe)
 

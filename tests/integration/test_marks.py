@@ -102,6 +102,27 @@ def test_official_entries_are_answered_as_official_and_replaced_whole(
     assert set(stored.read(client, Sort.OFFICIAL)) == {DOMAIN}
 
 
+def test_a_directory_that_was_cut_off_is_whole_when_it_is_loaded_again(
+    lookup: Lookup, replica: Replica, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off between the sets and the journal: the filters do not know of it yet."""
+    entries = [Mark(DOMAIN, NOW, "A bank")]
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(publisher, "tell", end)
+        marks.replace_official(publisher, entries)
+    marks.replace_official(publisher, entries)
+    replica.poll()
+    assert verdict_of(lookup, "bank.example") is Outcome.OFFICIAL
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(stored, "forget", end)
+        marks.replace_official(publisher, [])
+    assert marks.replace_official(publisher, []) == (0, 1)
+
+
 def test_marks_survive_a_snapshot(
     server: EmbeddedServer, publisher: Publisher, info: StoreInfo
 ) -> None:
