@@ -15,7 +15,7 @@ import redis
 from blacklist.store import Client
 from blacklist.store.embedded import EmbeddedServer, find_server
 from cluster import Cluster, wait_until
-from processes import DURABLE, Process, quick_folder
+from processes import DURABLE, Process, quick_folder, take_back
 from servers import kill_server
 
 DEBIAN = Path("/usr/bin/redis-server")
@@ -25,7 +25,12 @@ ELSEWHERE = ("plain", "cluster", *(["debian"] if DEBIAN.exists() else []))
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     names = set(metafunc.fixturenames)
     if "server" in names and "data_dir" not in names:
-        others = [pytest.param(one, marks=pytest.mark.slow) for one in ELSEWHERE]
+        is_for_one = metafunc.definition.get_closest_marker("one_server") is not None
+        others = [
+            pytest.param(one, marks=pytest.mark.slow)
+            for one in ELSEWHERE
+            if not (is_for_one and one == "cluster")
+        ]
         metafunc.parametrize("server", ["embedded", *others], indirect=True)
 
 
@@ -55,20 +60,13 @@ class Elsewhere:
         """Empty it, and take back what a test has set."""
         for node in self._nodes:
             with node.client() as client:
+                take_back(client)
                 if client.execute_command("ROLE")[0] == b"master":
                     client.flushall()
                     client.script_flush()
-                _reset(client)
         for node in self._nodes:
             with node.client() as client:
                 wait_until(lambda client=client: _is_logging(client), "no log is written")
-
-
-def _reset(client: redis.Redis) -> None:
-    client.config_set("stream-node-max-entries", 100)
-    client.config_set("appendfsync", "always")
-    if client.config_get("appendonly") != {"appendonly": "yes"}:
-        client.config_set("appendonly", "yes")
 
 
 def _is_logging(client: redis.Redis) -> bool:

@@ -46,7 +46,7 @@ def test_a_lost_part_is_no_empty_list(
     replica = Replica(client, clock=clock)
     replica.poll()
     lookup = Lookup(replica, client, clock=clock)
-    chunks = client.keys(keys.snapshot_chunk(Kind.LINK, "*", 0))
+    chunks = list(client.scan_iter(keys.snapshot_chunk(Kind.LINK, "*", 0)))
     several = {
         "both tables": [keys.SOURCES, keys.SOURCES_VERSION],
         "a chunk of the snapshot": chunks,
@@ -166,6 +166,7 @@ def test_a_changed_time_limit_is_taken_over(
     assert replica.view.info.max_lag_seconds == 0.7
 
 
+@pytest.mark.one_server
 def test_a_replica_goes_on_whatever_befalls_its_servers_keeper(
     client: Client, list_values: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -17,6 +17,7 @@ SOURCE = Source("a", "A")
 ONLY_READS = ("asker", "on", ">secret", "~bl:*", "+@read", "+@transaction")
 
 
+@pytest.mark.one_server
 def test_a_server_that_became_a_copy_of_another_may_not_say_not_listed(
     server: EmbeddedServer, info: StoreInfo, list_values: Callable[..., None]
 ) -> None:
@@ -41,6 +42,7 @@ def test_a_server_that_became_a_copy_of_another_may_not_say_not_listed(
     client.close()
 
 
+@pytest.mark.usefixtures("data_dir")
 def test_a_user_that_may_only_read_is_answered(
     server: EmbeddedServer, info: StoreInfo, list_values: Callable[..., None]
 ) -> None:
@@ -57,6 +59,7 @@ def test_a_user_that_may_only_read_is_answered(
     client.close()
 
 
+@pytest.mark.one_server
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

@@ -48,8 +48,9 @@ def contents(client: Client, kind: Kind) -> dict[bytes, tuple[float, bytes | Non
 
 
 def shard_keys(client: Client, kind: Kind, bits: int) -> list[bytes]:
-    """Keys of the shards of so many bits, stages included."""
-    return sorted(client.scan_iter(match=f"bl:{{{kind}:{bits}:*}}:*", count=10_000))
+    """Keys of the shards of so many bits, stages included; no traces, which end by themselves."""
+    found = client.scan_iter(match=f"bl:{{{kind}:{bits}:*}}:*", count=10_000)
+    return sorted(key for key in found if not key.endswith(b":sync"))
 
 
 @pytest.fixture
@@ -325,8 +326,7 @@ def cut_at(
     Locks of a process that was killed run out; here they are taken away.
     """
     calls = []
-    execute = type(client).execute_command
-    pipelined = connect.redis.client.Pipeline.execute
+    single, pipeline = type(client), type(client.pipeline())
 
     def counted(call: Callable) -> Callable:
         def stop_or_go(*arguments, **options):
@@ -339,8 +339,8 @@ def cut_at(
 
     with monkeypatch.context() as patch:
         patch.setattr("blacklist.store.reshard.SHARDS_A_READ", 8)
-        patch.setattr(connect.redis.Redis, "execute_command", counted(execute))
-        patch.setattr(connect.redis.client.Pipeline, "execute", counted(pipelined))
+        patch.setattr(single, "execute_command", counted(single.execute_command))
+        patch.setattr(pipeline, "execute", counted(pipeline.execute))
         try:
             change(publisher, Kind.PHONE, 6)
         except Cut:

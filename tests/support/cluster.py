@@ -12,7 +12,7 @@ from pathlib import Path
 import redis
 
 from blacklist.store.embedded import find_server
-from processes import DURABLE, Process, new_port
+from processes import DURABLE, Process, new_port, take_back
 
 SLOTS = 16_384
 NODE_TIMEOUT_MILLISECONDS = 1_000
@@ -123,6 +123,9 @@ class Cluster:
 
     def clear(self) -> None:
         """Empty it and forget what tests set."""
+        for node in self.nodes:
+            with node.client() as client:
+                take_back(client)
         for node in self.primaries():
             call(node, "FLUSHALL")
             call(node, "SCRIPT", "FLUSH")

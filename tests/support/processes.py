@@ -25,6 +25,14 @@ DURABLE = {
 }
 """As the README asks of a server."""
 
+_TAKEN_BACK = {
+    "appendfsync": "always",
+    "maxmemory": "0",
+    "maxmemory-policy": "noeviction",
+    "min-replicas-to-write": "0",
+    "stream-node-max-entries": "100",
+}
+
 
 MEMORY = Path("/dev/shm")
 
@@ -119,3 +127,11 @@ class Process:
             protocol=2,
             retry=Retry(NoBackoff(), 0),
         )
+
+
+def take_back(client: redis.Redis) -> None:
+    """Set a server as it was before a test, whatever that has set."""
+    for name, text in _TAKEN_BACK.items():
+        client.config_set(name, text)
+    if client.config_get("appendonly") != {"appendonly": "yes"}:
+        client.config_set("appendonly", "yes")
