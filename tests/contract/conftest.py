@@ -37,6 +37,9 @@ ANSWER_SECONDS = 2
 """No question may take longer; a slower answer fails the test that asked."""
 
 START_SECONDS = 20
+COMMAND_SECONDS = 60
+"""For a command to end: some load a long list while another test runs beside."""
+
 STOP_SECONDS = 5
 POLL_SECONDS = 0.02
 MAX_LAG_SECONDS = 0.2
@@ -312,7 +315,7 @@ def run() -> Callable[..., subprocess.CompletedProcess[str]]:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=START_SECONDS,
+            timeout=COMMAND_SECONDS,
             check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr
