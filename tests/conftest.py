@@ -17,6 +17,11 @@ from servers import FEEDS, MAX_LAG_SECONDS, ROOT, remove_data_dir
 __all__ = ["FEEDS", "ROOT"]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: archives hold the time, and test processes must agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A data directory with a short path (a socket's path is limited); no server survives it."""
