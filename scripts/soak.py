@@ -6,8 +6,9 @@
     askers ──▶ gunicorn, 4 workers
 
 Wrong is "no_record" after an acknowledgement, and "listed" after an acknowledged withdrawal.
-``scripts/soak [--minutes N] [--json]`` calls it. It ends with 1 when an answer was wrong. The
-user's own store is never touched; everything that it starts it ends by its process id.
+``scripts/soak [--minutes N] [--json]`` calls it; figures are printed as those of the benchmarks
+(``judged_figures``). It ends with 1 when an answer was wrong. The user's own store is never
+touched; everything that it starts it ends by its process id.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from typing import Any
 
 import msgspec
 import requests
-from figures import describe_machine, print_table
+from judged_figures import Figure, as_quick, judge, make_document, percentile, print_document
 from throwaway_service import post, started_service, temporary_store
 
 from blacklist.errors import BlacklistError, Busy
@@ -192,20 +193,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=10.0, help="how long (default: 10)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--quick", action="store_true", help="mark the figures as a first look's")
     chosen = parser.parse_args()
     try:
         soak = soak_for(chosen.minutes)
     except BlacklistError as exc:
         print(f"soak: {exc}", file=sys.stderr)
         return 1
-    row = told(soak, chosen.minutes)
     for fault in soak.faults[:10]:
         print(f"wrong: {fault}", file=sys.stderr)
-    if chosen.json:
-        print(msgspec.json.encode({"machine": describe_machine(), "soak": row}).decode())
-    else:
-        print_table("machine", [describe_machine()])
-        print_table("soak", [row])
+    figures = told(soak, chosen.minutes)
+    if chosen.quick:
+        figures = [as_quick(figure) for figure in figures]
+    print_document(make_document(figures, quick=chosen.quick), as_json=chosen.json)
     return 1 if soak.counts["wrong"] else 0
 
 
@@ -221,20 +221,20 @@ def soak_for(minutes: float) -> Soak:
             return soak
 
 
-def told(soak: Soak, minutes: float) -> dict[str, Any]:
-    """Return the figures; times in milliseconds."""
-    counts, seen = soak.counts, sorted(soak.visible_seconds)
-    names = ("writes", "snapshots", "questions", "judged", "wrong", "unavailable")
-    shares = {"p50": 0.5, "p99": 0.99}
-    return {
-        "minutes": minutes,
-        **{name: counts[name] for name in names},
-        **{
-            f"visible {name} ms": round(seen[int(share * (len(seen) - 1))] * 1000, 1)
-            for name, share in shares.items()
-            if seen
-        },
-    }
+def told(soak: Soak, minutes: float) -> list[Figure]:
+    """Return the figures; without a single judged answer none of them is right or wrong."""
+    counts, seen = soak.counts, soak.visible_seconds
+    figures = [judge("wrong_answers", counts["wrong"])] if counts["judged"] else []
+    figures.append(judge("soak_minutes", minutes, unit="minutes"))
+    names = ("writes", "snapshots", "questions", "judged", "unavailable")
+    figures += [judge(f"soak_{name}", counts[name], unit=name) for name in names]
+    if seen:
+        visible = {"p50": percentile(seen, 0.5), "p99": percentile(seen, 0.99)}
+        figures += [
+            judge(f"soak_visible_{name}_ms", seconds * 1000, unit="ms")
+            for name, seconds in visible.items()
+        ]
+    return figures
 
 
 if __name__ == "__main__":
