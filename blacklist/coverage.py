@@ -13,14 +13,23 @@ class Backing:
     """What stands behind the answers of one moment: worked out once for those of the same kinds.
 
     ``position`` is the journal row up to which they are complete, ``age`` the seconds since that
-    was certain, ``now`` a Unix second.
+    was certain, ``now`` a Unix second. ``is_old``: more may be listed by now (``filter_old``).
     """
 
-    def __init__(self, table: SourceTable, position: str | None, *, age: float, now: int) -> None:
+    def __init__(
+        self,
+        table: SourceTable,
+        position: str | None,
+        *,
+        age: float,
+        now: int,
+        is_old: bool = False,
+    ) -> None:
         self._table = table
         self._position = position
         self._age_ms = round(age * 1000) if age < float("inf") else None
         self._now = now
+        self._is_old = is_old
         self._known: dict[tuple[Kind, ...], tuple[AsOf, tuple[str, ...]]] = {}
 
     def of(self, kinds: tuple[Kind, ...]) -> tuple[AsOf, tuple[str, ...]]:
@@ -28,8 +37,10 @@ class Backing:
         found = self._known.get(kinds)
         if found is None:
             lists = {kind: coverage_of(self._table, kind, self._now) for kind in kinds}
-            notes = tuple(dict.fromkeys(list_notes(self._table, kinds, self._now)))
-            found = AsOf(self._position, self._age_ms, lists), notes
+            notes = list_notes(self._table, kinds, self._now)
+            if self._is_old:
+                notes.append("filter_old")
+            found = AsOf(self._position, self._age_ms, lists), tuple(dict.fromkeys(notes))
             self._known[kinds] = found
         return found
 

@@ -25,12 +25,29 @@ class InvalidIdentifier(BlacklistError):
         self.detail = detail
 
 
+class BadTable(BlacklistError):
+    """A table that cannot be screened: empty, or it is not known which column holds the value.
+
+    ``reason`` is a stable word for programs (``blacklist/screening/reasons.py``); ``detail`` is a
+    sentence for people.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
 class StoreError(BlacklistError):
     """The store (Redis) could not do what was asked."""
 
 
 class Unavailable(StoreError):
     """The store did not answer, or cannot answer for certain; try again later."""
+
+
+class TimedOut(Unavailable):
+    """The store let somebody wait in vain: whoever asks next would wait as long."""
 
 
 class Mismatch(StoreError):

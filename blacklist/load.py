@@ -4,14 +4,17 @@ The order of its writes is told in ``publish``, whose :class:`~blacklist.publish
 loads and does for them what concerns the whole store (:class:`Journalist`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final, Protocol
 
 import msgspec
 
+from blacklist.errors import Busy
 from blacklist.holdings import seconds_to_live
 from blacklist.model import Identifier, Kind, Source
 from blacklist.store import Client, sources
+from blacklist.store.locks import Held
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceRecord, State
 from blacklist.store.stage import Merged, Stage, Staged, Withdrawal
@@ -63,27 +66,26 @@ class Load:
         source: Source,
         *,
         full: bool,
-        still_held: Callable[[], None],
+        held: Held,
         exact: bool = False,
     ) -> None:
         self._store = store
         self._client = store.client
         self._full = full
         self._exact = exact
-        self._still_held = still_held
+        self._held = held
         self._source = source
         self._known = sources.read(self._client).named(source.name)
-        self._record = self._known or SourceRecord(source, sources.new_code(self._client))
-        self._was = self._record.state
-        self._stage = Stage(self._client, store.info, self._record.code)
+        record = self._known or SourceRecord(source, sources.new_code(self._client))
+        self._was = record.state
+        self._record = msgspec.structs.replace(record, load=sources.new_load(self._client))
+        self._stage = Stage(self._client, store.info, record.code, self._record.load)
         self._withdrawn: list[Withdrawal] = []
         self._changed = 0
         self._silent = self._was is State.DIRTY
         self._open = True
-        if self._was is not State.CLEAN:
-            self._stage.clear()
-        if self._was is not State.DIRTY:
-            self._mark(State.STAGING)
+        self._take_over(record)
+        self._mark(State.DIRTY if self._was is State.DIRTY else State.STAGING)
 
     @property
     def before(self) -> SourceRecord:
@@ -92,7 +94,7 @@ class Load:
 
     def put(self, rows: Iterable[Staged]) -> int:
         """Stage rows; returns how many identifiers this load had not brought before."""
-        self._still_held()
+        self._held.extend()
         return self._stage.put(rows)
 
     def withdraw(self, rows: Iterable[Withdrawal]) -> None:
@@ -131,10 +133,24 @@ class Load:
             return
         self._open = False
         self._stage.clear()
-        if self._known is None:
-            sources.forget(self._client, self._source.name)
-        elif self._was is not State.DIRTY:
-            self._mark(State.CLEAN)
+        # Without the lock the source is somebody else's, or is what it was when the store was kept.
+        with suppress(Busy):
+            if self._known is None:
+                sources.forget(self._client, self._source.name, self._held)
+            elif self._was is not State.DIRTY:
+                self._record = self._known
+                self._mark(State.CLEAN)
+
+    def _take_over(self, before: SourceRecord) -> None:
+        """Begin where another load of the source was cut off, or stands still and may yet go on.
+
+        That one can mark nothing any more. If it had begun to change sets, the shards are closed to
+        it before its stage goes: a whole list without its stage would take everything out.
+        """
+        if before.state is State.DIRTY:
+            self._stage.fence()
+        if before.state is not State.CLEAN:
+            self._stage.clear_of(before.load)
 
     def _begin_writing(self) -> None:
         self._open = False
@@ -143,7 +159,7 @@ class Load:
 
     def _mark(self, state: State) -> None:
         self._record = msgspec.structs.replace(self._record, state=state)
-        sources.write(self._client, self._record)
+        sources.write(self._client, self._record, self._held)
 
     def _merge(self, *, apply: bool) -> Sums:
         """Compare or apply everything, withdrawals first."""
@@ -164,7 +180,7 @@ class Load:
 
     def _take(self, done: Sums, kind: Kind, part: Merged, *, apply: bool) -> None:
         """Count what some shards changed, and journal it unless a snapshot will tell it."""
-        self._still_held()
+        self._held.extend()
         done.take(kind, part.counts)
         if not apply:
             return
@@ -212,7 +228,7 @@ class Load:
             rejected_share=rejected_share if is_whole else self._record.rejected_share,
         )
         tally(self._client, self._record, now, before=before, came=came, went=went)
-        sources.write(self._client, self._record)
+        sources.write(self._client, self._record, self._held)
         self._store.acknowledge()
         return changes
 
@@ -233,7 +249,7 @@ class Load:
         counted = Sums()
         everywhere = {kind: range(1 << bits) for kind, bits in self._store.info.bits.items()}
         for kind, part in self._stage.merge(everywhere, now=0, full=True, apply=False):
-            self._still_held()
+            self._held.extend()
             counted.take(kind, part.counts)
         return counted.stood()
 

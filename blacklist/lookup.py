@@ -10,13 +10,14 @@ what a rolled-back store has lost; those are ``unavailable``.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
 from blacklist import identifiers, verdict
 from blacklist.coverage import Backing
-from blacklist.errors import InvalidIdentifier, Mismatch, StoreError, Unavailable
+from blacklist.errors import InvalidIdentifier, StoreError, TimedOut, Unavailable
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
 from blacklist.identifiers.pointers import filter_key
@@ -33,11 +34,22 @@ from blacklist.model import (
     Verdict,
 )
 from blacklist.replica import Clock, Doubt, Replica, View, boot_clock
-from blacklist.store import Client, journal, listings, meta, sources
+from blacklist.store import Client, journal, listings, sources
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceTable
+from blacklist.store.time_limit import within
+
+ANSWER_SECONDS = 2.0
+ANSWER_SECONDS_AN_ITEM = 0.01
+"""How long all that one request asks of the store may take; a thousand deep links take 1.5 s."""
 
 _ACCOUNT = Kind.ACCOUNT
+
+_Key = tuple[Kind, str]
+"""What a filter is asked: a kind, and the key that stands in its filter."""
+
+_NOTHING: frozenset[_Key] = frozenset()
+
 _NOT_ECHOED = frozenset(
     {
         "card_number",
@@ -51,8 +63,11 @@ _NOT_ECHOED = frozenset(
 """What is sensitive, cannot be written as UTF-8, or is only long is not sent back."""
 
 
-class Ask(msgspec.Struct, frozen=True):
-    """One question as it was put. ``max_age_s`` accepts a filter of that age in seconds."""
+class Ask(msgspec.Struct, frozen=True, gc=False):
+    """One question as it was put.
+
+    ``max_age_s`` accepts a filter of that age in seconds while the store is away.
+    """
 
     value: str
     kind: Kind | None = None
@@ -62,13 +77,17 @@ class Ask(msgspec.Struct, frozen=True):
     max_age_s: float = 0.0
 
 
-class _Asked(msgspec.Struct):
+class _Asked(msgspec.Struct, gc=False):
     """One question on its way."""
 
     ask: Ask
     question: Question
-    maybe: bool = True
-    """False: the filter says that nothing is known of any candidate."""
+    maybe: frozenset[_Key] | None = None
+    """The keys of which the filter says "maybe"; None if no filter was asked.
+
+    With a valid lease nothing else has anything to say: listings, clearances and official entries
+    are all in the filter. So only the candidates of these keys are asked in the store.
+    """
 
 
 class Lookup:
@@ -114,29 +133,39 @@ class Lookup:
         view = self._replica.view
         age = view.age(self._clock()) if view is not None else float("inf")
         if view is None or age >= view.info.max_lag_seconds:
-            self._info(None)
-            table, age = sources.read(self._client), 0.0
+            with self._waiting(1):
+                info, row = self._info(None), self._replica.position
+                self._confirm_once(info, sources.EMPTY, (), row=row)
+                table, age = sources.read(self._client), 0.0
         else:
             table = view.table
         return self._backing(table, self._replica.position, age).of(tuple(Kind))[0]
 
     def _answer(self, asked: list[_Asked]) -> list[Verdict]:
-        # The doubt before the filter: it may end, rightly, before the answer is given.
+        # The doubt before the filter: it may end, rightly, before the answer is given. The lease,
+        # too: one that is renewed afterwards says nothing of what the filter did not hold before.
         view, doubt = self._replica.view, self._replica.doubt
+        sent_at = view.sent_at if view is not None else float("-inf")
         if view is not None:
             _widen(asked, view.ranges.covering if view.ranges else None)
             _filter(view, asked)
-        # Only now: a lease that was good before the filter was asked proves nothing.
-        age = view.age(self._clock()) if view is not None else float("inf")
+        # The clock only now: asking takes its time, and what has run out meanwhile is not used.
+        age = _age(sent_at, self._clock())
         lease = view.info.max_lag_seconds if view is not None else 0.0
-        decided = [not one.maybe and age < max(lease, one.ask.max_age_s) for one in asked]
+        is_away = self._replica.trouble is not None
+        decided = [
+            one.maybe is not None
+            and not one.maybe
+            and age < (max(lease, one.ask.max_age_s) if is_away else lease)
+            for one in asked
+        ]
         open_ = [one for one, done in zip(asked, decided, strict=True) if not done]
         if age >= lease:
-            _widen(open_, every_range)  # the ranges may be others by now
+            _open_wide(open_)
         told = iter(self._ask_store(view, open_) if open_ else ())
         if view is None:
             return list(told)
-        backing = self._backing(view.table, view.position, age)
+        backing = self._backing(view.table, view.position, age, is_old=age >= lease)
         return [
             self._answer_by_filter(one, backing, doubt) if done else next(told)
             for one, done in zip(asked, decided, strict=True)
@@ -150,12 +179,28 @@ class Lookup:
 
     def _ask_store(self, view: View | None, asked: list[_Asked]) -> list[Verdict]:
         try:
-            info, table = self._info(view), self._table(view)
-            confirmed, table = self._confirm(info, table, asked)
+            with self._waiting(len(asked)):
+                info, table = self._info(view), self._table(view)
+                confirmed, table = self._confirm(info, table, asked)
+                if confirmed.failed and (now := self._info(None)).bits != info.bits:
+                    # Resharded since: what was asked lay in shards that are no more.
+                    confirmed, table = self._confirm(now, table, asked)
         except StoreError:
             return [self._unavailable(one, "store_unavailable") for one in asked]
         backing = self._backing(table, self._replica.position, 0.0)
         return [self._answer_by_store(one, confirmed, backing) for one in asked]
+
+    @contextmanager
+    def _waiting(self, items: int) -> Iterator[None]:
+        """Wait for the store inside the block, unless somebody has just done so in vain."""
+        if self._replica.is_silent:
+            raise TimedOut("the store does not answer")
+        try:
+            with within(ANSWER_SECONDS + ANSWER_SECONDS_AN_ITEM * items):
+                yield
+        except TimedOut:
+            self._replica.note_silence()
+            raise
 
     def _answer_by_store(self, one: _Asked, confirmed: "_Confirmed", backing: Backing) -> Verdict:
         candidates = verdict.candidates(one.question)
@@ -176,7 +221,7 @@ class Lookup:
         """Ask the sets; once more where a source appeared that the table does not know yet."""
         # The row before the doubt: whoever sees the row of a new view sees the doubt as well.
         row, doubt = self._replica.position, self._replica.doubt
-        wanted = {c.identifier for one in asked for c in verdict.candidates(one.question)}
+        wanted = {identifier for one in asked for identifier in _wanted(one)}
         answer = self._confirm_once(info, table, wanted, row=row)
         if answer.sources_version != table.version:
             table = sources.read(self._client)
@@ -184,7 +229,7 @@ class Lookup:
         found, failed = answer.entries, answer.failed
         for one in asked:
             one.question = with_pointers(one.question, found)
-        more = {c.identifier for one in asked for c in verdict.candidates(one.question)} - wanted
+        more = {identifier for one in asked for identifier in _wanted(one)} - wanted
         if more:
             answer = self._confirm_once(info, table, more, row=row)
             found, failed = found | answer.entries, failed | answer.failed
@@ -200,22 +245,16 @@ class Lookup:
         row: journal.Position | None,
     ) -> listings.Confirmation:
         answer = listings.confirm(self._client, info, wanted, list(table.by_code), row)
-        if (
-            row is not None
-            and not answer.has_row
-            and not journal.is_trimmed_past(self._client, row.id)
-        ):
+        if row is not None and not answer.has_row and not journal.has_forgotten(self._client, row):
             self._replica.suspect()
             raise Unavailable("the store lost rows it had given out")
         return answer
 
     def _info(self, view: View | None) -> StoreInfo:
-        if view is not None:
+        # What a view without a lease knows of the bits may be any number of reshards old.
+        if view is not None and view.age(self._clock()) < view.info.max_lag_seconds:
             return view.info
-        info = meta.require(self._client)
-        if not self._replica.accepts(info):
-            raise Mismatch("another store is in the place of the one this process started with")
-        return info
+        return self._replica.require_store(self._client)
 
     def _table(self, view: View | None) -> SourceTable:
         return view.table if view is not None else sources.read(self._client)
@@ -237,10 +276,15 @@ class Lookup:
         )
 
     def _backing(
-        self, table: SourceTable, position: journal.Position | None, age: float
+        self,
+        table: SourceTable,
+        position: journal.Position | None,
+        age: float,
+        *,
+        is_old: bool = False,
     ) -> Backing:
         row = position.id if position is not None else None
-        return Backing(table, row, age=age, now=int(self._wall()))
+        return Backing(table, row, age=age, now=int(self._wall()), is_old=is_old)
 
 
 class _Confirmed(msgspec.Struct):
@@ -248,6 +292,11 @@ class _Confirmed(msgspec.Struct):
     failed: set[Identifier]
     doubt: Doubt | None
     """What was in doubt when the store was asked."""
+
+
+def _age(sent_at: float, now: float) -> float:
+    """Seconds since the journal was known to be read to its end."""
+    return now - sent_at
 
 
 def _is_in_doubt(question: Question, doubt: Doubt | None) -> bool:
@@ -280,34 +329,53 @@ def _widen(asked: Iterable[_Asked], covering: Covering | None) -> None:
             one.question = with_ranges(one.question, covering)
 
 
+def _open_wide(asked: Iterable[_Asked]) -> None:
+    """Forget what the filter said, which may be out of date, and which ranges there were."""
+    for one in asked:
+        one.maybe = None
+    _widen(asked, every_range)
+
+
 def _filter(view: View, asked: Sequence[_Asked]) -> None:
     """Set ``maybe`` of every question."""
     if len(asked) == 1:
-        one = asked[0]
-        one.maybe = any(view.filters[kind].test(key) for kind, key in _keys(one.question))
+        keys = _keys(asked[0].question)
+        asked[0].maybe = frozenset(key for key in keys if view.filters[key[0]].test(key[1]))
         return
-    keys: dict[Kind, list[str]] = {kind: [] for kind in Kind}
-    owners: dict[Kind, list[int]] = {kind: [] for kind in Kind}
-    for place, one in enumerate(asked):
-        one.maybe = False
-        for kind, key in _keys(one.question):
-            keys[kind].append(key)
-            owners[kind].append(place)
-    for kind, values in keys.items():
-        for number in view.filters[kind].test_many(values).nonzero()[0] if values else ():
-            asked[owners[kind][number]].maybe = True
+    values: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+    owners: dict[Kind, list[_Asked]] = {kind: [] for kind in Kind}
+    for one in asked:
+        one.maybe = _NOTHING
+        for kind, value in _keys(one.question):
+            values[kind].append(value)
+            owners[kind].append(one)
+    for kind, of_kind in values.items():
+        for number in view.filters[kind].test_many(of_kind).nonzero()[0] if of_kind else ():
+            owner = owners[kind][number]
+            owner.maybe = (owner.maybe or _NOTHING) | {(kind, of_kind[number])}
 
 
-def _keys(question: Question) -> Iterable[tuple[Kind, str]]:
+def _keys(question: Question) -> Iterable[_Key]:
     """What the filter is asked about a question; candidates side by side often share a key."""
     last = None
     for candidate in verdict.candidates(question):
-        identifier = candidate.identifier
-        kind = identifier.kind
-        key = filter_key(identifier) if kind is _ACCOUNT else identifier.value
+        key = _key(candidate.identifier)
         if key != last:
             last = key
-            yield kind, key
+            yield key
+
+
+def _key(identifier: Identifier) -> _Key:
+    kind = identifier.kind
+    return kind, filter_key(identifier) if kind is _ACCOUNT else identifier.value
+
+
+def _wanted(one: _Asked) -> list[Identifier]:
+    """What the store is asked about a question: see :attr:`_Asked.maybe`."""
+    every = [candidate.identifier for candidate in verdict.candidates(one.question)]
+    if one.maybe is None:
+        return every
+    return [identifier for identifier in every if _key(identifier) in one.maybe]
 
 
 def _verdict(one: _Asked, judged: verdict.Judgement, backing: Backing) -> Verdict:

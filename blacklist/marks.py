@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from blacklist.model import Identifier
 from blacklist.publish import Publisher
-from blacklist.store import durability, marks
+from blacklist.store import marks
 from blacklist.store.marks import Mark, Sort
 
 
@@ -81,12 +81,13 @@ def _is_same(known: Mark, entry: Mark) -> bool:
 
 
 def _publish(publisher: Publisher, sort: Sort, new: Sequence[Mark]) -> None:
-    durability.require(publisher.client)
     if not new:
         return
-    marks.put(publisher.client, publisher.info, sort, new)
-    for kind, values in marks.by_kind(mark.identifier for mark in new).items():
-        publisher.tell(kind, values, [])
+    with publisher.marking() as lock:
+        marks.put(publisher.client, publisher.info, sort, new)
+        lock.extend()
+        for kind, values in marks.by_kind(mark.identifier for mark in new).items():
+            publisher.tell(kind, values, [])
     publisher.acknowledge()
 
 
@@ -94,7 +95,9 @@ def _withdraw(publisher: Publisher, sort: Sort, identifiers: Iterable[Identifier
     gone = list(identifiers)
     if not gone:
         return
-    marks.remove(publisher.client, publisher.info, sort, gone)
-    for kind, values in marks.by_kind(gone).items():
-        publisher.tell(kind, [], values)
+    with publisher.marking() as lock:
+        marks.remove(publisher.client, publisher.info, sort, gone)
+        lock.extend()
+        for kind, values in marks.by_kind(gone).items():
+            publisher.tell(kind, [], values)
     publisher.acknowledge()

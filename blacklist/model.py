@@ -198,7 +198,7 @@ class Holdings(msgspec.Struct, frozen=True):
     official: Official | None = None
 
 
-class IdentifierView(msgspec.Struct, frozen=True):
+class IdentifierView(msgspec.Struct, frozen=True, gc=False):
     """An identifier as an answer shows it."""
 
     kind: Kind
@@ -206,7 +206,7 @@ class IdentifierView(msgspec.Struct, frozen=True):
     display: str
 
 
-class MatchView(msgspec.Struct, frozen=True):
+class MatchView(msgspec.Struct, frozen=True, gc=False):
     """One listing that flags the question, as an answer shows it; times are RFC 3339 in UTC."""
 
     kind: Kind
@@ -240,14 +240,14 @@ class AsOf(msgspec.Struct, frozen=True):
     lists: dict[Kind, Coverage]
 
 
-class ItemError(msgspec.Struct, frozen=True):
+class ItemError(msgspec.Struct, frozen=True, gc=False):
     """Why one item of a batch has no verdict."""
 
     reason: str
     detail: str
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The answer to one question: the object that ``/v1/check`` returns.
 
     ``suspicious`` and ``level`` are None when nothing could be judged (``unavailable`` or

@@ -28,10 +28,21 @@ from blacklist.identifiers.number_ranges import is_range
 from blacklist.identifiers.pointers import with_bare_numbers
 from blacklist.load import Load
 from blacklist.model import Kind, Source
-from blacklist.store import Client, durability, journal, listings, snapshot, sources
+from blacklist.store import (
+    Client,
+    durability,
+    journal,
+    layout,
+    listings,
+    meta,
+    reshard,
+    snapshot,
+    sources,
+)
 from blacklist.store.journal import Change, What
 from blacklist.store.locks import LEASE_SECONDS, Held, hold
 from blacklist.store.meta import StoreInfo
+from blacklist.store.reshard import Fence
 from blacklist.store.snapshot import Snapshot
 from blacklist.store.sources import SourceRecord, State
 
@@ -43,6 +54,9 @@ ROOM = 1.5
 STALE_SHARE = 0.2
 JOURNAL_VALUES = 200_000
 """Rebuild a snapshot when its removed keys, or what a replica reads after it, pass these."""
+
+JOURNAL_ROWS = 20_000
+"""Rows that a new replica may have to read, of whatever kinds."""
 
 KEEP_ROWS_SECONDS = 60
 """Rows younger than this stay although a snapshot holds them: live replicas read them in time."""
@@ -76,7 +90,7 @@ class Publisher:
         lose what it is given, or the source's name cannot stand in answers.
         """
         with self._held(source) as lock:
-            load = Load(self, source, full=full, still_held=lock.extend, exact=exact)
+            load = Load(self, source, full=full, held=lock, exact=exact)
             try:
                 yield load
             finally:
@@ -88,13 +102,45 @@ class Publisher:
         if SOURCE_NAME.fullmatch(source.name) is None:
             raise ConfigError("a source's name is 1 to 64 letters, digits, dots, dashes or _")
         durability.require(self.client)
-        with hold(self.client, f"source:{source.name}") as lock:
+        name = f"source:{source.name}"
+        with hold(self.client, name) as lock:
             if lock is None:
                 raise Busy(
                     "another load of this source is running, or was cut off a moment ago: "
                     f"try again in {LEASE_SECONDS:.0f} seconds"
                 )
+            self._enter(name)
+            lock.extend()
             yield lock
+
+    @contextmanager
+    def marking(self) -> Iterator[Held]:
+        """Hold the lock of those who write marks; raises Busy and ConfigError like :meth:`load`."""
+        durability.require(self.client)
+        with hold(self.client, "marks", wait_seconds=LEASE_SECONDS) as lock:
+            if lock is None:
+                raise Busy("another process is writing decisions")
+            self._enter("marks")
+            lock.extend()
+            yield lock
+
+    def _enter(self, lock_name: str) -> None:
+        """Begin to write under a lock that is held, with the store's bits as they are by now.
+
+        What a reshard that was cut off has left undone is finished first.
+        """
+        if layout.enter(self.client, lock_name).leaving:
+            with hold(self.client, layout.LOCK) as lock:
+                if lock is None:
+                    raise Busy("another process finishes what a reshard left undone")
+                self.leave_shards(Fence(self.client, lock))
+        self.info = meta.require(self.client)
+
+    def leave_shards(self, fence: Fence) -> None:
+        """Remove the shards that a reshard has put out of use, once every replica knows of it."""
+        self.info = meta.require(self.client)
+        for kind, left in layout.read(self.client).leaving.items():
+            reshard.leave(self.client, self.info, kind, left, fence=fence, wait=self.acknowledge)
 
     def confirm(self, source: Source, *, generation: int) -> bool:
         """Renew the age of a list that its publisher says has not changed since a generation.
@@ -103,13 +149,13 @@ class Publisher:
         its entries ran out. One write under the source's lock: no set and no filter changes, so
         nothing is journalled. Raises like :meth:`load`.
         """
-        with self._held(source):
+        with self._held(source) as lock:
             record = sources.read(self.client).named(source.name)
             now = self.now()
             if record is None or not _is_whole(record, generation, now):
                 return False
             renewed = msgspec.structs.replace(record, source=source, loaded=now, whole=now)
-            sources.write(self.client, renewed)
+            sources.write(self.client, renewed, lock)
         self.acknowledge()
         return True
 
@@ -130,11 +176,12 @@ class Publisher:
         with hold(self.client, f"filter:{kind.value}", wait_seconds=60) as lock:
             if lock is None:
                 raise Busy("another process is building this filter")
+            info = meta.require(self.client)  # with the lock: a reshard holds it, too
             position = journal.last(self.client)
-            keys = listings.count(self.client, self.info, kind)
+            keys = listings.count(self.client, info, kind)
             filter_ = Filter.with_room_for(int(keys * ROOM))
             ranges: set[str] = set()
-            for values in listings.scan(self.client, self.info, kind):
+            for values in listings.scan(self.client, info, kind):
                 filter_.add_many(with_bare_numbers(values) if kind is Kind.ACCOUNT else values)
                 if kind is Kind.PHONE:
                     ranges.update(filter(is_range, values))
@@ -142,18 +189,26 @@ class Publisher:
             built = Snapshot(
                 filter_.to_bytes(), position, filter_.count, filter_.capacity, sorted(ranges)
             )
-            snapshot.save(self.client, kind, built)
+            snapshot.save(self.client, kind, built, lock)
         journal.append(self.client, Change(What.SNAPSHOT, kind))
 
     def tidy(self) -> None:
-        """Rebuild snapshots that are stale, full or far behind; forget journal rows before them."""
-        for kind, state in snapshot.states(self.client).items():
-            if (
-                state.removed > STALE_SHARE * state.capacity
-                or state.keys + state.added > state.capacity
-                or state.added + state.removed > JOURNAL_VALUES
-            ):
-                self.rebuild(kind)
+        """Rebuild snapshots that are damaged, stale, full or far behind; forget rows before them.
+
+        It waits for no reshard: what is left undone then, the next write does.
+        """
+        if layout.is_resharding(self.client):
+            return
+        states = snapshot.states(self.client)
+        due = {kind for kind, state in states.items() if _is_due(state)}
+        if due:
+            # Those further back, too: they would keep all rows of the others in the journal.
+            newest = max(_place(states[kind]) for kind in due)
+            due |= {kind for kind, state in states.items() if _place(state) < newest}
+        elif journal.length(self.client) > JOURNAL_ROWS:
+            due = {min(states, key=lambda kind: _place(states[kind]))}
+        for kind in sorted(due):
+            self.rebuild(kind)
         self._trim()
 
     def tell(self, kind: Kind, added: list[str], removed: list[str]) -> None:
@@ -173,6 +228,20 @@ class Publisher:
         newest = journal.last(self.client).id
         young = journal.id_order(newest)[0] - KEEP_ROWS_SECONDS * 1000
         journal.trim(self.client, min(oldest, f"{young}-0", key=journal.id_order))
+
+
+def _is_due(state: snapshot.State) -> bool:
+    """Whether a snapshot is to be built again."""
+    return (
+        state.is_damaged
+        or state.removed > STALE_SHARE * state.capacity
+        or state.keys + state.added > state.capacity
+        or state.added + state.removed > JOURNAL_VALUES
+    )
+
+
+def _place(state: snapshot.State) -> tuple[int, int]:
+    return journal.id_order(state.position.id)
 
 
 def _is_whole(record: SourceRecord, generation: int, now: int) -> bool:

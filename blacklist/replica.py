@@ -6,8 +6,9 @@ exact, both reproduced as failures without them (docs/design.md, "The replica an
 * It reads the journal *inclusively*: the first row must be the very row it last applied. Where it
   is not, the store was rolled back, emptied or failed over, and the copy is dropped. (Past a lost
   tail an exclusive read answers an innocent "nothing new".)
-* Its lease lasts ``max_lag`` from the moment the last successful read was *sent*, and is looked at
-  *after* the filter was asked. Writers acknowledge only after waiting longer than that.
+* Its lease lasts ``max_lag`` from the moment the last successful read was *sent*. Which read that
+  was is looked at *before* the filter is asked, and the clock *after*. Writers acknowledge only
+  after waiting longer than that.
 
 When the store turns out to have lost rows that this replica had applied, what the old filters held
 stays *doubtful*: an answer "no record" for it would be a guess, so lookups call it unavailable,
@@ -23,16 +24,18 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from blacklist.bloom import Filter
-from blacklist.errors import BlacklistError, Mismatch, Unavailable
+from blacklist.errors import BlacklistError, Mismatch, TimedOut, Unavailable
 from blacklist.identifiers.number_ranges import Ranges
 from blacklist.identifiers.pointers import with_bare_numbers
 from blacklist.model import Identifier, Kind
 from blacklist.store import Client, journal, meta, snapshot, sources
+from blacklist.store.journal import ROWS_A_READ
 from blacklist.store.meta import StoreInfo
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.2
-ROWS_A_READ = 500
+DESCRIPTION_SECONDS = 2.0
+"""How often it is looked whether the store still is what its view was read from."""
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +58,7 @@ class View:
     them a number lies in. Like the filters they may hold what is no longer listed.
     """
 
-    __slots__ = ("filters", "info", "position", "ranges", "sent_at", "table")
+    __slots__ = ("filters", "info", "position", "ranges", "sent_at", "starts", "table")
 
     def __init__(
         self,
@@ -68,8 +71,18 @@ class View:
         self.filters = filters
         self.ranges = ranges
         self.position = position
+        self.starts: dict[Kind, tuple[int, int]] = {}
         self.table = sources.EMPTY
         self.sent_at = float("-inf")
+
+    def holds(self, kind: Kind, row: journal.Position) -> bool:
+        """Whether a kind's snapshot was read from the sets after a row, and holds what it told.
+
+        Rows are read from the oldest snapshot on. What an older row added may be gone since, and
+        would come back into the filter.
+        """
+        start = self.starts.get(kind)
+        return start is not None and journal.id_order(row.id) <= start
 
     def age(self, now: float) -> float:
         """Seconds since the journal was last known to be read to its end."""
@@ -129,6 +142,8 @@ class Replica:
         self._clock = clock
         self._store_id = store_id
         self._before: View | None = None
+        self._described_at = float("-inf")
+        self._told = ""
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -140,6 +155,11 @@ class Replica:
         One attribute of its own, so that a reader never sees the moment between two views.
         """
         self.trouble: BlacklistError | None = Unavailable("the lists are not loaded yet")
+        self.is_silent = False
+        """Whether somebody waited for the store in vain and it has not been heard of since.
+
+        Questions do not wait for it meanwhile: they would soon hold every thread.
+        """
         self.on_disconnect: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -156,15 +176,27 @@ class Replica:
         if self.view is not None:
             self.view.revoke()
 
-    def accepts(self, info: StoreInfo) -> bool:
-        """Whether a store is the one this process started with (the first it sees)."""
+    def require_store(self, client: Client) -> StoreInfo:
+        """Read the store's info; Mismatch unless it is the one this process started with.
+
+        That is the first it sees, unless it was told.
+        """
+        info = meta.require(client)
         if self._store_id is None:
             self._store_id = info.id
-        return info.id == self._store_id
+        if info.id != self._store_id:
+            raise Mismatch("another store is in the place of the one this process started with")
+        return info
 
     def suspect(self) -> None:
         """Somebody saw that the store is not what the view says: look now, not at the next poll."""
         self._wake.set()
+
+    def note_silence(self) -> None:
+        """Somebody waited for the store in vain: until the next poll has an answer, nobody else."""
+        if self._thread is not None:  # otherwise nobody would take it back
+            self.is_silent = True
+            self._wake.set()
 
     def poll(self) -> None:
         """Read on once; load anew where there is no view. Raises StoreError and keeps the cause.
@@ -178,35 +210,46 @@ class Replica:
                 self._follow(self.view)
         except BlacklistError as exc:
             self.trouble = exc
+            self.is_silent = isinstance(exc, TimedOut)
             if isinstance(exc, Mismatch):
                 self._drop()
             raise
         self.trouble = None
+        self.is_silent = False
 
     def _run(self) -> None:
         while not self._stop.is_set():
             pause = POLL_SECONDS
             try:
                 self.poll()
+                self._told = ""
             except Unavailable:
                 pause = RETRY_SECONDS
-                if self.on_disconnect is not None:
-                    self._reconnect(self.on_disconnect)
+                self._reconnect()
             except BlacklistError as exc:
                 pause = RETRY_SECONDS
-                log.warning("replica: %s", exc)
+                self._tell(str(exc))
             except Exception as exc:  # noqa: BLE001 - a dead thread would be silence
                 pause = RETRY_SECONDS
                 self._drop()
-                log.error("replica: %s", type(exc).__name__)
+                self._tell(type(exc).__name__)
             self._wake.wait(pause)
             self._wake.clear()
 
-    def _reconnect(self, revive: Callable[[], None]) -> None:
+    def _tell(self, trouble: str) -> None:
+        """Log a trouble once, not at every poll: some last for days."""
+        if trouble != self._told:
+            self._told = trouble
+            log.warning("replica: %s", trouble)
+
+    def _reconnect(self) -> None:
         try:
-            revive()
+            if self.on_disconnect is not None:
+                self.on_disconnect()
         except BlacklistError as exc:
-            log.warning("replica: %s", exc)
+            self._tell(str(exc))
+        except Exception as exc:  # noqa: BLE001 - as above
+            self._tell(type(exc).__name__)
 
     def _drop(self) -> None:
         view = self.view
@@ -217,6 +260,11 @@ class Replica:
 
     def _follow(self, view: View) -> None:
         sent = self._clock()
+        if sent - self._described_at >= DESCRIPTION_SECONDS:
+            if meta.require(self._client) != view.info:
+                self._load()
+                return
+            self._described_at = sent
         rows = journal.read_from(self._client, view.position.id, ROWS_A_READ)
         if not rows or rows[0].position != view.position:
             raise Mismatch("the store lost the journal row this process had applied")
@@ -232,9 +280,9 @@ class Replica:
 
     def _load(self) -> None:
         """Build a new view beside the old one and put it in place when it is complete."""
-        info = meta.require(self._client)
-        if not self.accepts(info):
-            raise Mismatch("another store is in the place of the one this process started with")
+        described_at = self._clock()
+        info = self.require_store(self._client)
+        self.is_silent = False  # reading the snapshots may take a while
         view = self._read_view(info)
         doubt = self._find_doubt(view)
         old = self.view
@@ -242,6 +290,7 @@ class Replica:
         self.doubt = doubt
         self.view = view
         self.position = view.position
+        self._described_at = described_at
         self._before = None
         if old is not None:
             old.revoke()
@@ -250,7 +299,7 @@ class Replica:
         """Read snapshots and what came after them; again where a newer snapshot came meanwhile.
 
         Its row would be read here like any other, but it stands for changes that no row tells and
-        the snapshot before does not hold.
+        the snapshot before does not hold; or for other bits, after a reshard.
         """
         for _ in range(snapshot.ATTEMPTS):
             loaded = {kind: snapshot.load(self._client, kind) for kind in Kind}
@@ -260,9 +309,12 @@ class Replica:
                 key=lambda position: journal.id_order(position.id),
             )
             view = View(info, filters, Ranges(loaded[Kind.PHONE].exact), start)
+            view.starts = {kind: journal.id_order(one.position.id) for kind, one in loaded.items()}
             self._catch_up(view)
             newest = snapshot.states(self._client)
-            if all(newest[kind].build == one.build for kind, one in loaded.items()):
+            is_newest = all(newest[kind].build == one.build for kind, one in loaded.items())
+            before, info = info, self.require_store(self._client)
+            if is_newest and info == before:
                 return view
         raise Unavailable("the filter snapshots are being replaced")
 
@@ -281,7 +333,7 @@ class Replica:
     def _apply(self, view: View, rows: list[journal.Row]) -> None:
         for row in rows:
             kind, added = row.change.kind, row.change.added
-            if kind is not None and added:
+            if kind is not None and added and not view.holds(kind, row.position):
                 view.filters[kind].add_many(
                     with_bare_numbers(added) if kind is Kind.ACCOUNT else added
                 )
@@ -309,7 +361,7 @@ class Replica:
             return self.doubt
         if journal.has(self._client, before.position):
             return self.doubt
-        if journal.is_trimmed_past(self._client, before.position.id):
+        if journal.has_forgotten(self._client, before.position):
             return self.doubt
         log.error("replica: the store lost rows it had given out; what they told is in doubt")
         lists = dict.fromkeys(_generations(before.table), 0) | _generations(view.table)

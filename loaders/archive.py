@@ -17,7 +17,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from gzip import GzipFile
 from pathlib import Path
@@ -122,10 +122,11 @@ class Draft:
         (self._folder / _ABOUT).write_bytes(msgspec.json.encode(about))
 
     def close(self) -> None:
-        """Close the files; more than once does no harm."""
-        for file in (self._feed, self._records, self._rejected):
-            if file is not None:
-                file.close()
+        """Close the files, each of them also where another cannot be written to its end."""
+        with ExitStack() as stack:
+            for file in (self._feed, self._records, self._rejected):
+                if file is not None:
+                    stack.callback(file.close)
 
 
 class NoDraft(Draft):
@@ -174,8 +175,11 @@ class Archive:
             if (unfinished / _ABOUT).exists():
                 unfinished.rename(folder)
                 self._prune(source)
+        except OSError as exc:
+            raise Unreachable(f"the archive cannot be written ({exc.strerror})") from exc
         finally:
-            draft.close()
+            with suppress(OSError):  # on a full disk; what is left of the files goes
+                draft.close()
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def generations(self, source: str) -> list[Kept]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure the settings of gunicorn.conf.py against others: worker class, threads, parser …
+"""Measure the settings of gunicorn.conf.py against others: worker class, threads and the like.
 
 Run as ``scripts/benchmark gunicorn [--rounds 5] [--seconds 2] [--only NAME …]``; its table and what
 followed from it stand in docs/measurements.md and gunicorn.conf.py. The service runs under the

@@ -6,9 +6,11 @@
     askers ──▶ gunicorn, 4 workers
 
 Wrong is "no_record" after an acknowledgement, and "listed" after an acknowledged withdrawal.
-``scripts/soak [--minutes N] [--json]`` calls it; figures are printed as those of the benchmarks
-(``judged_figures``). It ends with 1 when an answer was wrong. The user's own store is never
-touched; everything that it starts it ends by its process id.
+``scripts/soak [--minutes N] [--faults] [--json]`` calls it; figures are printed as those of the
+benchmarks (``soak_figures``). It ends with 1 when an answer was wrong. ``--faults`` kills a worker
+and the store's server in turn (``soak_faults``); writes and questions that fail then are counted
+and done again. The user's own store is never touched; everything that it starts it ends by its
+process id.
 """
 
 import argparse
@@ -20,17 +22,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import requests
-from judged_figures import Figure, as_quick, judge, make_document, percentile, print_document
+from judged_figures import as_quick, make_document, print_document
+from soak_faults import Breaker
+from soak_figures import judge_soak
 from throwaway_service import post, started_service, temporary_store
 
-from blacklist.errors import BlacklistError, Busy
+from blacklist.errors import BlacklistError, Busy, StoreError
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
 from blacklist.store import meta
@@ -47,6 +50,7 @@ QUESTIONS_A_CONNECTION = 20
 """Each connection stays with one worker; a new one may reach another."""
 
 BUILD_EVERY_SECONDS = 1.0
+PAUSE_SECONDS = 0.5
 VISIBLE_WITHIN_SECONDS = 10.0
 
 
@@ -77,8 +81,11 @@ class Known:
 class Soak:
     """Everything that runs at once over one service and one store."""
 
-    def __init__(self, folder: Path, address: str, ends: float) -> None:
+    def __init__(
+        self, folder: Path, address: str, ends: float, breaker: Breaker | None = None
+    ) -> None:
         self._folder = folder
+        self._breaker = breaker
         self._url = f"http://{address}/v1/check"
         self._ends = ends
         self._stop = threading.Event()
@@ -91,6 +98,8 @@ class Soak:
         """Run until the time is over; raises what any part failed with."""
         parts: list[Callable[[], None]] = [self._build, *[self._ask] * ASKERS]
         parts += [partial(self._write, number) for number in range(WRITERS)]
+        if self._breaker is not None:
+            parts.append(partial(self._breaker.run, self._stop, self.counts))
         with ThreadPoolExecutor(len(parts)) as pool:
             running = [pool.submit(self._until_stopped, part) for part in parts]
             try:
@@ -119,13 +128,11 @@ class Soak:
         while not self._stop.is_set():
             some, is_listed = rng.sample(own, VALUES_A_WRITE), rng.choice((True, True, False))
             self.known.become(some, None)
-            found = [Identifier(Kind.LINK, value) for value in some]
-            with publisher.load(source, full=False) as load:
-                if is_listed:
-                    load.put(Staged(one) for one in found)
-                else:
-                    load.withdraw(Withdrawal(one) for one in found)
-                load.commit()
+            try:
+                _publish(publisher, source, some, is_listed=is_listed)
+            except StoreError:
+                self._survive("failed writes")
+                continue
             self.known.become(some, "listed" if is_listed else "no_record")
             self.counts["writes"] += 1
             if is_listed:
@@ -137,7 +144,7 @@ class Soak:
         while time.monotonic() < acknowledged + VISIBLE_WITHIN_SECONDS:
             with requests.Session() as session:
                 session.trust_env = False
-                (result,) = self._results(session, [value])
+                result = next(iter(self._results(session, [value])), {"verdict": "unavailable"})
             if result["verdict"] == "listed":
                 self.visible_seconds.append(time.monotonic() - acknowledged)
                 return
@@ -146,10 +153,14 @@ class Soak:
     def _build(self) -> None:
         publisher = self._publisher()
         while not self._stop.wait(BUILD_EVERY_SECONDS):
-            with suppress(Busy):
+            try:
                 publisher.rebuild(Kind.LINK)
                 publisher.tidy()
                 self.counts["snapshots"] += 1
+            except Busy:
+                continue
+            except StoreError:
+                self._survive("failed snapshots")
 
     def _ask(self) -> None:
         rng = random.Random()
@@ -166,7 +177,7 @@ class Soak:
         before = self.known.of(values)
         results = self._results(session, values)
         after = self.known.of(values)
-        for value, result in zip(values, results, strict=True):
+        for value, result in zip(values, results, strict=bool(results)):
             said = result["verdict"]
             self.counts["questions"] += 1
             self.counts[said] += 1
@@ -180,11 +191,35 @@ class Soak:
             self.counts["wrong"] += 1
             self.faults.append(f"{value}: {said} and not {right}")
 
+    def _survive(self, what: str) -> None:
+        """Count what failed because something was killed; raises it where nothing is."""
+        if self._breaker is None:
+            raise  # noqa: PLE0704 - called while an exception is handled
+        self.counts[what] += 1
+        self._stop.wait(PAUSE_SECONDS)
+
     def _results(self, session: requests.Session, values: Sequence[str]) -> list[dict[str, Any]]:
         items = [{"value": value, "kind": "link"} for value in values]
-        response = post(session, self._url, {"items": items})
-        results: list[dict[str, Any]] = msgspec.json.decode(response.content)["results"]
+        try:
+            response = post(session, self._url, {"items": items})
+            results: list[dict[str, Any]] = msgspec.json.decode(response.content)["results"]
+        except (requests.RequestException, msgspec.DecodeError, KeyError):
+            self._survive("failed requests")
+            return []
         return results
+
+
+def _publish(
+    publisher: Publisher, source: Source, values: Sequence[str], *, is_listed: bool
+) -> None:
+    """List or withdraw links and return when that is acknowledged."""
+    found = [Identifier(Kind.LINK, value) for value in values]
+    with publisher.load(source, full=False) as load:
+        if is_listed:
+            load.put(Staged(one) for one in found)
+        else:
+            load.withdraw(Withdrawal(one) for one in found)
+        load.commit()
 
 
 def main() -> int:
@@ -192,49 +227,37 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is ended, too
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=10.0, help="how long (default: 10)")
+    parser.add_argument(
+        "--faults", action="store_true", help="kill a worker and the server in turn"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--quick", action="store_true", help="mark the figures as a first look's")
     chosen = parser.parse_args()
     try:
-        soak = soak_for(chosen.minutes)
+        soak = soak_for(chosen.minutes, faults=chosen.faults)
     except BlacklistError as exc:
         print(f"soak: {exc}", file=sys.stderr)
         return 1
     for fault in soak.faults[:10]:
         print(f"wrong: {fault}", file=sys.stderr)
-    figures = told(soak, chosen.minutes)
+    figures = list(judge_soak(soak.counts, soak.visible_seconds, chosen.minutes))
     if chosen.quick:
         figures = [as_quick(figure) for figure in figures]
     print_document(make_document(figures, quick=chosen.quick), as_json=chosen.json)
     return 1 if soak.counts["wrong"] else 0
 
 
-def soak_for(minutes: float) -> Soak:
+def soak_for(minutes: float, *, faults: bool = False) -> Soak:
     """Make the store and the service, and run everything over them."""
     with temporary_store(small=True) as (folder, publisher):
         with publisher.load(Source("first", "First"), full=False) as load:
             load.put([Staged(Identifier(Kind.LINK, "first.example"))])
             load.commit()
         with started_service(folder, WORKERS=str(WORKERS)) as (_, address):
-            soak = Soak(folder, address, time.monotonic() + minutes * 60)
+            breaker = Breaker(folder) if faults else None
+            soak = Soak(folder, address, time.monotonic() + minutes * 60, breaker)
             soak.run()
             return soak
-
-
-def told(soak: Soak, minutes: float) -> list[Figure]:
-    """Return the figures; without a single judged answer none of them is right or wrong."""
-    counts, seen = soak.counts, soak.visible_seconds
-    figures = [judge("wrong_answers", counts["wrong"])] if counts["judged"] else []
-    figures.append(judge("soak_minutes", minutes, unit="minutes"))
-    names = ("writes", "snapshots", "questions", "judged", "unavailable")
-    figures += [judge(f"soak_{name}", counts[name], unit=name) for name in names]
-    if seen:
-        visible = {"p50": percentile(seen, 0.5), "p99": percentile(seen, 0.99)}
-        figures += [
-            judge(f"soak_visible_{name}_ms", seconds * 1000, unit="ms")
-            for name, seconds in visible.items()
-        ]
-    return figures
 
 
 if __name__ == "__main__":

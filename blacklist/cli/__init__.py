@@ -17,6 +17,7 @@ from blacklist.errors import BlacklistError
 _COMMANDS = {
     "check": "check",
     "scan": "scan",
+    "screen": "screen",
     "load": "load",
     "feeds": "feeds",
     "update": "update",
@@ -24,6 +25,7 @@ _COMMANDS = {
     "status": "state",
     "serve": "serve",
     "migrate": "state",
+    "reshard": "reshard",
     "letter": "letters",
     "letters": "letters",
     "rejected": "archive",

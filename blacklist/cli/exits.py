@@ -1,6 +1,6 @@
 """The exit codes, in one table."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from blacklist.errors import BlacklistError, Held, StoreError, Unreachable
 from blacklist.model import Outcome, Verdict
@@ -21,7 +21,11 @@ def exit_code(exc: BlacklistError) -> int:
 
 def verdicts_code(verdicts: Iterable[Verdict]) -> int:
     """What a check of several values ends with: the gravest."""
-    outcomes = [verdict.verdict for verdict in verdicts]
+    return outcomes_code({verdict.verdict for verdict in verdicts})
+
+
+def outcomes_code(outcomes: Container[Outcome | None]) -> int:
+    """What verdicts of these outcomes end with; None is a value that is not understood."""
     if Outcome.LISTED in outcomes:
         return LISTED
     if Outcome.UNAVAILABLE in outcomes:

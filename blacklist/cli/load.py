@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import click
 import msgspec
 
-from blacklist.cli import options
+from blacklist.cli import growth, options
 from blacklist.cli.opened import for_writing
 from blacklist.cli.printed import print_json, printable
 from blacklist.config import Settings
@@ -117,6 +117,7 @@ def load(  # noqa: PLR0917 - one parameter an option
         publisher = Publisher(client, info)
         archive = Archive(settings.data_dir)
         report = pipeline.run(publisher, with_progress(feed), plan, feed=feed.name, archive=archive)
+        growth.warn(client)
     show_report(report, as_json=as_json)
     if report.held and not dry_run:
         raise pipeline.why_held(report)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from blacklist.config import Settings
+from blacklist.replica import Replica
 from blacklist.store import Client, meta
 from blacklist.store.meta import StoreInfo
 from blacklist.store.place import Place
@@ -42,4 +43,24 @@ def for_reading(settings: Settings) -> Iterator[Client]:
             meta.require(client)
             yield client
         finally:
+            client.close()
+
+
+@contextmanager
+def followed(settings: Settings) -> Iterator[tuple[Replica, Client]]:
+    """A replica that follows a store, and a client for questions; for many questions at once.
+
+    Raises StoreError where the lists cannot be read in the beginning.
+    """
+    with used(settings) as place:
+        client, follower = place.reader(), place.reader()
+        replica = Replica(follower)
+        replica.on_disconnect = place.revive
+        try:
+            replica.poll()
+            replica.start()
+            yield replica, client
+        finally:
+            replica.stop()
+            follower.close()
             client.close()

@@ -6,12 +6,12 @@ from typing import Any
 import click
 import msgspec
 
-from blacklist.cli import options
+from blacklist.cli import growth, options
 from blacklist.cli.opened import for_reading, used
 from blacklist.cli.printed import print_json
 from blacklist.config import Settings
 from blacklist.model import Kind
-from blacklist.store import Client, journal, meta, snapshot
+from blacklist.store import Client, fill, journal, layout, meta, snapshot
 from blacklist.store import migrate as migration
 from blacklist.store import sources as stored
 from blacklist.store.sources import SourceRecord
@@ -42,7 +42,7 @@ def sources(as_json: bool) -> None:  # noqa: FBT001
 def status(as_json: bool) -> None:  # noqa: FBT001
     """Show the store: schema, shards, filters, journal, lists by kind."""
     with for_reading(Settings.from_env()) as client:
-        state = _state(client)
+        state, advice = _state(client), growth.advice(client)
     if as_json:
         print_json(state)
         return
@@ -51,8 +51,11 @@ def status(as_json: bool) -> None:  # noqa: FBT001
     for kind, one in state["kinds"].items():
         click.echo(
             f"{kind:8} {one['entries']:>12,} entries from {one['sources']} sources; filter holds "
-            f"{one['filter_keys']:,} of {one['filter_capacity']:,} keys; {one['shards']:,} shards"
+            f"{one['filter_keys']:,} of {one['filter_capacity']:,} keys; {one['shards']:,} shards "
+            f"of {one['shard_mean']:,} members"
         )
+    for line in advice:
+        click.echo(line)
 
 
 @click.command()
@@ -69,6 +72,7 @@ def _state(client: Client) -> dict[str, Any]:
     info = meta.require(client)
     records = stored.read(client).by_code.values()
     filters = snapshot.states(client)
+    unfinished = layout.read(client)
     return {
         "store": {"id": info.id, "schema": info.schema, "max_lag_s": info.max_lag_seconds},
         "journal": journal.last(client).id,
@@ -77,6 +81,8 @@ def _state(client: Client) -> dict[str, Any]:
                 "entries": sum(record.entries.get(kind, 0) for record in records),
                 "sources": sum(1 for record in records if record.entries.get(kind)),
                 "shards": 1 << info.bits[kind],
+                "shard_mean": round(fill.look(client, info, kind).mean),
+                "reshard": growth.state_of(unfinished, kind),
                 "filter_keys": filters[kind].keys + filters[kind].added,
                 "filter_capacity": filters[kind].capacity,
                 "filter_removed": filters[kind].removed,

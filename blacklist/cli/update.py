@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 import msgspec
 
-from blacklist.cli import options
+from blacklist.cli import growth, options
 from blacklist.cli.exits import HELD, UNAVAILABLE
 from blacklist.cli.opened import used
 from blacklist.cli.printed import print_json
@@ -105,7 +105,10 @@ def _go_round(
             sleep=stop.wait,
             stopping=stop.is_set,
         )
-        return run_round(updater, entries, force=how.force, tell=tell)
+        results = run_round(updater, entries, force=how.force, tell=tell)
+        if any(result.outcome is Outcome.LOADED for result in results):
+            growth.warn(client)
+        return results
     finally:
         client.close()
 

@@ -1,13 +1,13 @@
 -- Compare one shard's stage with what the source lists there, and bring the shard to it.
--- KEYS: entries, details, stage. ARGV: store's marker, source prefix, now, 'full', 'add' or 'exact',
--- '1' to apply, '1' if an increment renews entries that would end some time after they were last seen.
+-- KEYS: entries, details, stage. ARGV: store's marker, source prefix, number of the load, now, 'full',
+-- 'add' or 'exact', '1' to apply, '1' if an increment renews entries that would end some time after they were last seen.
 -- 'exact' is an increment whose rows say all there is to say: entries become as they are staged.
 -- Returns {values added, values removed, counts by category}.
-local store, prefix, now, full, apply, renews =
-  ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == 'full', ARGV[5] == '1', ARGV[6] == '1'
-local adds, exact = ARGV[4] == 'add', ARGV[4] == 'exact'
-local foreign = require_marker(KEYS[1], store)
-if foreign then return foreign end
+local store, prefix, load, now, mode = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local apply, renews = ARGV[6] == '1', ARGV[7] == '1'
+local full, adds, exact = mode == 'full', mode == 'add', mode == 'exact'
+local refused = refusal(store, prefix, load)
+if refused then return refused end
 
 local staged, raw = {}, redis.call('HGETALL', KEYS[3])
 for i = 1, #raw, 2 do staged[raw[i]] = raw[i + 1] end
@@ -50,7 +50,7 @@ for value, text in pairs(staged) do
   local score, old = since_of[value], detail_of[member]
   if adds and old then detail = detail ~= '' and merged(old, detail) or old end
   if renews and adds and not points(detail) and (score or since < now) then
-    detail = merged(detail, '{"s":' .. ARGV[3] .. '}')
+    detail = merged(detail, '{"s":' .. ARGV[4] .. '}')
   end
   local was, is = score and not points(old), not points(detail)
   if was then count(category(old), 'before') end

@@ -12,10 +12,12 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from blacklist.errors import ConfigError, Mismatch, Unavailable
+from blacklist.errors import Busy, ConfigError, Mismatch, TimedOut, Unavailable
+from blacklist.store import refusals
+from blacklist.store.time_limit import limited
 
 READ_SECONDS = 1.0
-"""Time limit of one call on the way of a question."""
+"""Time limit of one wait on the way of a question; all its waits together: ``lookup.py``."""
 
 WRITE_SECONDS = 60.0
 """Time limit of one call of a load: a script over some hundred shards, a sync to disk."""
@@ -23,7 +25,10 @@ WRITE_SECONDS = 60.0
 
 def reader(url: str) -> redis.Redis:
     """A pooled client for questions; safe to share between threads."""
-    return _client(url, timeout_seconds=READ_SECONDS, single=False)
+    client = _client(url, timeout_seconds=READ_SECONDS, single=False)
+    pool = client.connection_pool
+    pool.connection_class = limited(pool.connection_class)
+    return client
 
 
 def writer(url: str) -> redis.Redis:
@@ -52,17 +57,21 @@ def store_errors() -> Iterator[None]:
     """Turn whatever the driver raises inside into Unavailable or Mismatch, without its message.
 
     The driver's message can quote a command and with it an identifier; of a server's refusal only
-    the first word is kept (``OOM``, ``READONLY``, ``LOADING`` …).
+    the first word is kept, with what it means (``refusals.py``).
     """
     try:
         yield
-    except (redis.ConnectionError, redis.TimeoutError) as exc:
+    except redis.TimeoutError as exc:
+        raise TimedOut("the store does not answer in time") from exc
+    except redis.ConnectionError as exc:
         raise Unavailable("the store does not answer") from exc
     except redis.ResponseError as exc:
         word = (str(exc).split() or ["?"])[0].strip(":,")
+        if word == "FENCED":
+            raise Busy("this write was too slow and lost its lock; run it again") from exc
         if word in {"WRONGTYPE", "MARKER"}:
             raise Mismatch("the store holds something else than it should") from exc
-        raise Unavailable(f"the store refused ({word if word.isupper() else 'error'})") from exc
+        raise Unavailable(refusals.message(exc)) from exc
     except redis.RedisError as exc:
         raise Unavailable(f"the store failed ({type(exc).__name__})") from exc
 

@@ -57,8 +57,13 @@ local function told()
   return cells
 end
 
-local function require_marker(entries, store)
-  if tonumber(redis.call('ZSCORE', entries, '\0') or '0') ~= tonumber(store) then
+-- Why a load must leave a shard alone: it is another store's, or a later load of the source took over
+-- from this one (fence.lua). Nil where it need not.
+local function refusal(store, prefix, load)
+  if tonumber(redis.call('ZSCORE', KEYS[1], '\0') or '0') ~= tonumber(store) then
     return redis.error_reply('MARKER the shard is not of this store')
+  end
+  if tonumber(redis.call('HGET', KEYS[2], '\0' .. prefix) or '0') > tonumber(load) then
+    return redis.error_reply('FENCED a later load took over from this one')
   end
 end

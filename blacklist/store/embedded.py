@@ -44,6 +44,7 @@ _SETTINGS = {
     "unixsocketperm": "700",
     "appendonly": "yes",
     "appendfsync": "always",
+    "maxmemory-policy": "noeviction",
     "save": "",
     "daemonize": "yes",
     "zset-max-listpack-entries": str(COMPACT_ENTRIES),
@@ -131,7 +132,11 @@ class EmbeddedServer:
 
     @contextmanager
     def _server_lock(self) -> Iterator[None]:
-        with (self._dir / "server.lock").open("ab") as lock:
+        try:
+            lock = (self._dir / "server.lock").open("ab")
+        except OSError as exc:
+            raise Unavailable(f"the data directory cannot be used ({exc.strerror})") from exc
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -167,16 +172,11 @@ class EmbeddedServer:
         if _is_before_7(binary):
             settings = {_OLD_NAMES.get(name, name): value for name, value in settings.items()}
         arguments = [text for name, value in settings.items() for text in (f"--{name}", value)]
-        self._wait_for_the_one_before()
-        done = subprocess.run(  # noqa: S603 - the server's own binary, no shell
-            [binary, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
+        if self._wait_for_the_one_before():
+            return
+        has_begun = _run(binary, arguments)
         deadline = time.monotonic() + START_SECONDS
-        while done.returncode == 0 and time.monotonic() < deadline:
+        while has_begun and time.monotonic() < deadline:
             if self.socket.exists() and self._answers():
                 return
             time.sleep(0.005)
@@ -198,13 +198,19 @@ class EmbeddedServer:
             client.close()
         self._wait_for_the_one_before()
 
-    def _wait_for_the_one_before(self) -> None:
-        """Wait until no server works on the directory: two would write one log."""
+    def _wait_for_the_one_before(self) -> bool:
+        """Wait until no server works on the directory: two would write one log.
+
+        True where it answers again instead: it was paused, and its queue of connections was full.
+        """
         deadline = time.monotonic() + STOP_SECONDS
         while self._pid():
             if time.monotonic() > deadline:
                 raise Unavailable("an embedded store that does not answer still runs; end it first")
             time.sleep(0.005)
+            if self._answers():
+                return True
+        return False
 
     def _pid(self) -> int:
         """The process id of the server on this directory, 0 when none runs."""
@@ -212,8 +218,17 @@ class EmbeddedServer:
             pid = int((self._dir / "server.pid").read_text())
             os.kill(pid, 0)
         except (OSError, ValueError):
-            return 0
-        return pid if self._is_ours(pid) else 0
+            return self._found_pid()
+        return pid if self._is_ours(pid) else self._found_pid()
+
+    def _found_pid(self) -> int:
+        """The server's process id where its file does not tell it.
+
+        On a full disk a server writes an empty file; and somebody may have removed the directory
+        while it runs.
+        """
+        processes = Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ()
+        return next((int(one.name) for one in processes if self._is_ours(int(one.name))), 0)
 
     def _is_ours(self, pid: int) -> bool:
         """A pid is given out again after a crash: believe it only with our socket in its title."""
@@ -221,7 +236,23 @@ class EmbeddedServer:
             title = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             return sys.platform != "linux"
-        return os.fsencode(self.socket) in title
+        return b"unixsocket" in title and os.fsencode(self.socket) in title
+
+
+def _run(binary: Path, arguments: list[str]) -> bool:
+    """Whether a server began, in the background."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the server's own binary, no shell
+            [binary, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=START_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as exc:
+        raise Unavailable("the embedded store's server cannot be run") from exc
+    return done.returncode == 0
 
 
 def _socket_path(directory: Path) -> Path:
@@ -238,6 +269,9 @@ def _socket_path(directory: Path) -> Path:
 
 def _is_before_7(binary: Path) -> bool:
     command = [str(binary), "--version"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    except (OSError, subprocess.SubprocessError) as exc:
+        raise Unavailable("the embedded store's server cannot be run") from exc
     version = next(word for word in said.split() if word.startswith("v="))
     return "Redis" in said and int(version[2:].split(".")[0]) < 7  # noqa: PLR2004

@@ -14,8 +14,12 @@ import redis
 
 from blacklist.errors import Mismatch
 from blacklist.model import Kind
-from blacklist.store import keys
+from blacklist.store import keys, master
 from blacklist.store.connect import store_errors
+
+ROWS_A_READ = 500
+PLACES_REMEMBERED = 20_000
+"""About 2 MB, and hours of loads; who was cut off for longer doubts (``replica.py``)."""
 
 
 class What(StrEnum):
@@ -68,39 +72,71 @@ def append(client: redis.Redis, change: Change) -> Position:
 
 
 def read_from(client: redis.Redis, row_id: str, count: int) -> list[Row]:
-    """Up to ``count`` rows in order, the row ``row_id`` itself first if it is still there."""
+    """Up to ``count`` rows in order, the row ``row_id`` itself first if it is still there.
+
+    Unavailable from a server that is a copy of another: it may not have the newest.
+    """
     with store_errors():
-        raw: Any = client.xrange(keys.CHANGES, min=row_id, count=count)
-    return decode(raw)
+        pipe = client.pipeline(transaction=False)
+        pipe.xrange(keys.CHANGES, min=row_id, count=count)
+        (raw,) = master.run(pipe)
+    return _decode(raw)
 
 
 def has(client: redis.Redis, position: Position) -> bool:
     """Whether the very row is still there: its id and its nonce."""
-    rows = read_from(client, position.id, 1)
-    return bool(rows) and rows[0].position == position
+    with store_errors():
+        raw: Any = client.xrange(keys.CHANGES, min=position.id, max=position.id, count=1)
+    return holds(raw, position)
+
+
+def holds(raw: list[tuple[bytes, dict[bytes, bytes]]], position: Position) -> bool:
+    """Whether the driver's answer to XRANGE is the row of this id and nonce; its values unread."""
+    return [(row_id, fields.get(b"n")) for row_id, fields in raw] == [
+        (position.id.encode(), position.nonce.encode())
+    ]
 
 
 def last(client: redis.Redis) -> Position:
     """Where the journal ends; Mismatch where there is none."""
     with store_errors():
         raw: Any = client.xrevrange(keys.CHANGES, count=1)
-    rows = decode(raw)
+    rows = _decode(raw)
     if not rows:
         raise Mismatch("the store has lost its journal")
     return rows[0].position
 
 
-def is_trimmed_past(client: redis.Redis, row_id: str) -> bool:
-    """Whether the journal begins after ``row_id``: the row went the regular way."""
+def has_forgotten(client: redis.Redis, position: Position) -> bool:
+    """Whether the very row was there and went the regular way, as far as that is remembered."""
     with store_errors():
-        first: Any = client.xrange(keys.CHANGES, count=1)
-    return bool(first) and id_order(first[0][0].decode()) > id_order(row_id)
+        return client.zscore(keys.FORGOTTEN, str(position)) is not None
+
+
+def length(client: redis.Redis) -> int:
+    """How many rows there are."""
+    with store_errors():
+        return int(client.xlen(keys.CHANGES))
 
 
 def trim(client: redis.Redis, before: str) -> None:
-    """Forget rows older than the row id ``before``."""
+    """Forget rows older than the row id ``before``, but for the places of the last of them.
+
+    A place is remembered before its row goes: whoever misses the row then finds the place, or
+    knows that the store was set back.
+    """
+    start = "-"
     with store_errors():
+        while rows := _places(client, start, f"({before}"):
+            client.zadd(keys.FORGOTTEN, {str(one): id_order(one.id)[0] for one in rows})
+            start = f"({rows[-1].id}"
+        client.zremrangebyrank(keys.FORGOTTEN, 0, -PLACES_REMEMBERED - 1)
         client.xtrim(keys.CHANGES, minid=before, approximate=True)
+
+
+def _places(client: redis.Redis, start: str, end: str) -> list[Position]:
+    raw: Any = client.xrange(keys.CHANGES, min=start, max=end, count=ROWS_A_READ)
+    return [Position(row_id.decode(), fields[b"n"].decode()) for row_id, fields in raw]
 
 
 def id_order(row_id: str) -> tuple[int, int]:
@@ -109,7 +145,7 @@ def id_order(row_id: str) -> tuple[int, int]:
     return int(milliseconds), int(sequence)
 
 
-def decode(raw: list[tuple[bytes, dict[bytes, bytes]]]) -> list[Row]:
+def _decode(raw: list[tuple[bytes, dict[bytes, bytes]]]) -> list[Row]:
     """Rows from the driver's answer to XRANGE; Mismatch when a row is not ours."""
     try:
         return [

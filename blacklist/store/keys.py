@@ -25,14 +25,23 @@ FEEDS = "bl:{bl}:feeds"
 CHANGES = "bl:{bl}:changes"
 """The journal, a stream (``journal.py``)."""
 
+FORGOTTEN = "bl:{bl}:changes:forgotten"
+"""Sorted set: the places of rows that the journal held before, by their millisecond."""
+
 HELD = "bl:{bl}:held"
 """Hash: source name → the rows of it that wait for a person (``reviews.py``)."""
 
 DECISIONS = "bl:{bl}:decisions"
 """Hash: identifier → what a person decided about listing it (``reviews.py``)."""
 
+WRITERS = "bl:{bl}:writers"
+"""Set: the names of all locks that somebody ever wrote under (``layout.py``)."""
+
 LETTERS = "bl:{bl}:letters"
 """Hash: letter → what it is (``letters.py``)."""
+
+NOTHING = "bl:{bl}:nothing"
+"""Never written (``master.py``)."""
 
 MARKER = "\x00"
 """Member of every shard; its score is the store's id, negative."""
@@ -54,9 +63,9 @@ def details(kind: Kind, bits: int, shard: int) -> str:
     return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:d"
 
 
-def stage(kind: Kind, bits: int, shard: int, code: int) -> str:
-    """Hash of a shard: what a running load of one source has brought so far."""
-    return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:s:{code:x}"
+def stage(kind: Kind, bits: int, shard: int, code: int, load: int) -> str:
+    """Hash of a shard: what one load of one source has brought so far."""
+    return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:s:{code:x}:{load:x}"
 
 
 def snapshot(kind: Kind) -> str:

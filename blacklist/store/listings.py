@@ -14,12 +14,14 @@ import redis
 
 from blacklist.errors import Mismatch, Unavailable
 from blacklist.model import Category, Identifier, Kind
-from blacklist.store import journal, keys
+from blacklist.store import journal, keys, master
 from blacklist.store.connect import run, store_errors
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import CLEARANCE, OFFICIAL
 
 SHARDS_A_TRIP = 256
+SHARDS_A_SCAN = 32
+"""Whole shards in one pipeline: its commands stand in the way of questions."""
 
 
 class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -75,7 +77,8 @@ def confirm(
     """Ask the sets about identifiers, in one pipeline; the clearances and officials come along.
 
     ``row`` is the journal row that the caller's filter was brought to: where it is gone, the
-    store was rolled back under the caller (``has_row`` is False). Raises Unavailable.
+    store was rolled back under the caller (``has_row`` is False). Raises Unavailable, also from a
+    server that is a copy of another.
     """
     shards = _members_by_shard(
         info, identifiers, [chr(code) for code in (CLEARANCE, OFFICIAL, *codes)]
@@ -89,10 +92,10 @@ def confirm(
         pipe.get(keys.SOURCES_VERSION)
         if row is not None:
             pipe.xrange(keys.CHANGES, min=row.id, max=row.id, count=1)
-        answers = run(pipe)
+        answers = master.run(pipe)
     answer = Confirmation({}, set(), int(answers[2 * len(shards)] or 0), has_row=True)
     if row is not None:
-        answer.has_row = [found.position for found in journal.decode(answers[-1])] == [row]
+        answer.has_row = journal.holds(answers[-1], row)
     for number, asked in enumerate(shards.values()):
         scores, details = answers[2 * number : 2 * number + 2]
         if scores[0] != info.marker:
@@ -141,9 +144,9 @@ def count(client: redis.Redis, info: StoreInfo, kind: Kind) -> int:
 
 
 def scan(client: redis.Redis, info: StoreInfo, kind: Kind) -> Iterator[list[str]]:
-    """All values of a kind that have something to say, by some hundred shards at a time."""
+    """All values of a kind that have something to say, by some shards at a time."""
     bits = info.bits[kind]
-    for shards in trips(range(1 << bits)):
+    for shards in trips(range(1 << bits), SHARDS_A_SCAN):
         with store_errors():
             pipe = client.pipeline(transaction=False)
             for shard in shards:
@@ -158,7 +161,8 @@ def scan(client: redis.Redis, info: StoreInfo, kind: Kind) -> Iterator[list[str]
         yield values
 
 
-def trips(shards: Sequence[int]) -> Iterator[Sequence[int]]:
+def trips(shards: Sequence[int], size: int | None = None) -> Iterator[Sequence[int]]:
     """Cut shards into what goes into one pipeline."""
-    for start in range(0, len(shards), SHARDS_A_TRIP):
-        yield shards[start : start + SHARDS_A_TRIP]
+    size = size or SHARDS_A_TRIP
+    for start in range(0, len(shards), size):
+        yield shards[start : start + size]

@@ -1,7 +1,9 @@
 """Locks between processes, for writes that must not run twice at once.
 
 A lock runs out by itself after :data:`LEASE_SECONDS` when its holder dies; a living holder
-extends it as it goes, and finds out there when it was too slow.
+extends it as it goes, and finds out there when it was too slow. Between two such looks a holder may
+stand still for longer and then go on: so what it writes is *fenced*, that is, the server looks at
+the lock at the same moment as it writes (:attr:`Held.fence`).
 """
 
 from collections.abc import Iterator
@@ -23,6 +25,11 @@ class Held:
 
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
+
+    @property
+    def fence(self) -> tuple[str, bytes]:
+        """The lock's key and what must stand there while this process holds it."""
+        return str(self._lock.name), bytes(self._lock.local.token)
 
     def extend(self) -> None:
         """Hold it for another :data:`LEASE_SECONDS`; Busy when it ran out meanwhile."""

@@ -12,7 +12,7 @@ import redis
 
 from blacklist.errors import Busy, Mismatch
 from blacklist.model import Kind
-from blacklist.store import journal, keys, snapshot
+from blacklist.store import durability, journal, keys, snapshot
 from blacklist.store.connect import run, store_errors
 from blacklist.store.locks import hold
 
@@ -24,6 +24,13 @@ DEFAULT_BITS = {Kind.PHONE: 14, Kind.ACCOUNT: 12, Kind.LINK: 12}
 
 DEFAULT_MAX_LAG_SECONDS = 1.0
 
+MAX_BITS = 24
+"""Of a shard's number: sixteen million shards of a kind hold more than there are numbers."""
+
+_IS_LOST = (
+    "this Redis holds lists, but has lost what says how they lie there: restore it from a backup, "
+    "or empty it and load the lists again"
+)
 _ID_BITS = 48
 _BATCH = 1024
 
@@ -49,7 +56,7 @@ def read(client: redis.Redis) -> StoreInfo | None:
     if not raw:
         return None
     try:
-        return StoreInfo(
+        info = StoreInfo(
             id=int(raw[b"id"]),
             schema=int(raw[b"schema"]),
             max_lag_seconds=int(raw[b"max_lag_ms"]) / 1000,
@@ -57,10 +64,13 @@ def read(client: redis.Redis) -> StoreInfo | None:
         )
     except (KeyError, ValueError) as exc:
         raise Mismatch("this Redis holds something that is not a store of ours") from exc
+    if info.max_lag_seconds <= 0 or not all(0 < bits <= MAX_BITS for bits in info.bits.values()):
+        raise Mismatch("the store describes itself with settings that no program wrote")
+    return info
 
 
 def require(client: redis.Redis) -> StoreInfo:
-    """The store's info; Mismatch where there is no store or it has another schema."""
+    """The store's info; Mismatch where there is no store, another schema, or it may lose lists."""
     info = read(client)
     if info is None:
         raise Mismatch("this Redis holds no store; 'blacklist load' makes one")
@@ -73,6 +83,11 @@ def require(client: redis.Redis) -> StoreInfo:
         raise Mismatch(
             f"the store has schema {info.schema}, this program only knows {SCHEMA}: "
             "install a newer version"
+        )
+    if durability.may_drop_keys(client):
+        raise Mismatch(
+            "the Redis server drops keys when its memory is full, and lists with them: "
+            "set its 'maxmemory-policy' to 'noeviction'"
         )
     return info
 
@@ -94,6 +109,7 @@ def create(
             return existing
         if lock is None:
             raise Busy("another process is making the store")
+        _require_no_entries(client, bits)
         info = StoreInfo(
             id=secrets.randbits(_ID_BITS) | 1,
             schema=SCHEMA,
@@ -104,9 +120,22 @@ def create(
         client.delete(keys.CHANGES)
         genesis = journal.append(client, journal.Change(what=journal.What.GENESIS))
         for kind in Kind:
-            snapshot.save(client, kind, snapshot.Snapshot(b"", genesis))
+            snapshot.save(client, kind, snapshot.Snapshot(b"", genesis), lock)
         _write(client, info)
     return info
+
+
+def _require_no_entries(client: redis.Redis, bits: dict[Kind, int]) -> None:
+    """Mismatch where a store was that has lost its description: its filters would be empty."""
+    if client.exists(keys.SOURCES):
+        raise Mismatch(_IS_LOST)
+    for kind, number in bits.items():
+        for start in range(0, 1 << number, _BATCH):
+            pipe = client.pipeline(transaction=False)
+            for shard in range(start, min(start + _BATCH, 1 << number)):
+                pipe.zcard(keys.entries(kind, number, shard))
+            if max(run(pipe)) > 1:  # one is the marker of a creation that was cut off
+                raise Mismatch(_IS_LOST)
 
 
 def mark_shards(client: redis.Redis, info: StoreInfo) -> None:

@@ -5,29 +5,38 @@ for :data:`GRACE_SECONDS`, so that a replica in the middle of reading it can fin
 """
 
 import secrets
+import zlib
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from importlib.resources import files
+from itertools import chain
+from typing import Any, Final
 
 import msgspec
 import redis
 
-from blacklist.errors import Mismatch
+from blacklist.errors import Mismatch, StoreError
 from blacklist.model import Kind
 from blacklist.store import keys
 from blacklist.store.connect import run, store_errors
 from blacklist.store.journal import Position
+from blacklist.store.locks import Held
 
+_PUBLISH: Final = files(__package__).joinpath("snapshot.lua").read_text()
 CHUNK_BYTES = 4 << 20
 GRACE_SECONDS = 60
 ATTEMPTS = 3
 """To be overtaken by a newer build twice is bad luck, three times is a fault."""
+
+_DAMAGED = "a filter snapshot in the store is damaged: the next load builds it again"
 
 
 class State(msgspec.Struct, frozen=True):
     """The current build; it holds every change up to ``position``, read before its scan.
 
     ``keys`` and ``capacity`` are as it was built; ``added`` and ``removed`` count the changes that
-    were journalled since.
+    were journalled since. ``digest`` is that of all bytes; older programs wrote none.
+    ``is_damaged``: somebody found bytes missing or changed, so that it has to be built again.
     """
 
     build: str
@@ -38,6 +47,8 @@ class State(msgspec.Struct, frozen=True):
     capacity: int
     added: int
     removed: int
+    digest: str | None = None
+    is_damaged: bool = False
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -55,33 +66,42 @@ class Snapshot(msgspec.Struct, frozen=True):
     build: str = ""
 
 
-def save(client: redis.Redis, kind: Kind, new: Snapshot) -> None:
-    """Publish a snapshot of a kind."""
+def save(client: redis.Redis, kind: Kind, new: Snapshot, held: Held | None = None) -> None:
+    """Publish a snapshot of a kind.
+
+    ``held`` is the lock under which it was built; Busy where it ran out: then a newer one may stand
+    there, which is left alone. It is left out where nobody else can be building.
+    """
     data = new.data
     build = secrets.token_hex(8)
-    chunks = range(0, len(data), CHUNK_BYTES)
+    starts = range(0, len(data), CHUNK_BYTES)
+    chunks = [keys.snapshot_chunk(kind, build, number) for number in range(len(starts))]
+    pointer: dict[str, str | int | bytes] = {
+        "build": build,
+        "position": str(new.position),
+        "chunks": len(chunks),
+        "keys": new.keys,
+        "capacity": new.capacity,
+        "added": 0,
+        "removed": 0,
+        "exact": msgspec.json.encode(new.exact),
+        "digest": _digest(data),
+    }
+    lock, token = held.fence if held is not None else (keys.lock(""), b"")
     with store_errors():
         before = state(client, kind)
-        for number, start in enumerate(chunks):
-            client.set(keys.snapshot_chunk(kind, build, number), data[start : start + CHUNK_BYTES])
-        pipe = client.pipeline(transaction=True)
-        pipe.hset(
-            keys.snapshot(kind),
-            mapping={
-                "build": build,
-                "position": str(new.position),
-                "chunks": len(chunks),
-                "keys": new.keys,
-                "capacity": new.capacity,
-                "added": 0,
-                "removed": 0,
-                "exact": msgspec.json.encode(new.exact),
-            },
+        for name, start in zip(chunks, starts, strict=True):
+            client.set(name, data[start : start + CHUNK_BYTES], ex=GRACE_SECONDS)
+        client.register_script(_PUBLISH)(
+            keys=[lock, keys.snapshot(kind), *chunks, *_chunks(kind, before)],
+            args=[token, len(chunks), GRACE_SECONDS, *chain.from_iterable(pointer.items())],
         )
-        if before is not None:
-            for number in range(before.chunks):
-                pipe.expire(keys.snapshot_chunk(kind, before.build, number), GRACE_SECONDS)
-        run(pipe)
+
+
+def _chunks(kind: Kind, of: State | None) -> list[str]:
+    if of is None:
+        return []
+    return [keys.snapshot_chunk(kind, of.build, number) for number in range(of.chunks)]
 
 
 def state(client: redis.Redis, kind: Kind) -> State | None:
@@ -96,7 +116,13 @@ def state(client: redis.Redis, kind: Kind) -> State | None:
             text["build"],
             Position.from_text(text["position"]),
             msgspec.json.decode(text["exact"], type=list[str]),
-            *(int(text[name]) for name in ("chunks", "keys", "capacity", "added", "removed")),
+            chunks=int(text["chunks"]),
+            keys=int(text["keys"]),
+            capacity=int(text["capacity"]),
+            added=int(text["added"]),
+            removed=int(text["removed"]),
+            digest=text.get("digest"),
+            is_damaged=text.get("damaged") == text["build"],
         )
     except (KeyError, ValueError, msgspec.MsgspecError) as exc:
         raise Mismatch("a filter snapshot in the store is described in an unknown way") from exc
@@ -121,21 +147,38 @@ def note_changes(client: redis.Redis, kind: Kind, *, added: int, removed: int) -
 
 
 def load(client: redis.Redis, kind: Kind) -> Snapshot:
-    """The newest snapshot; begins again when a newer one replaces it meanwhile."""
+    """The newest snapshot; begins again when a newer one replaces it meanwhile.
+
+    Mismatch where bytes of it are missing or changed; that is noted, so that it is built again.
+    """
+    build = ""
     for _ in range(ATTEMPTS):
         current = state(client, kind)
         if current is None:
             raise Mismatch("the store has lost its filter snapshot")
-        names = [keys.snapshot_chunk(kind, current.build, n) for n in range(current.chunks)]
+        build = current.build
+        if current.is_damaged:  # otherwise every process would read all of it again and again
+            raise Mismatch(_DAMAGED)
         with store_errors():
-            parts: list[Any] = [client.get(name) for name in names]
-        if None not in parts:
-            return Snapshot(
-                b"".join(parts),
-                current.position,
-                current.keys,
-                current.capacity,
-                current.exact,
-                current.build,
-            )
-    raise Mismatch("a filter snapshot in the store is incomplete")
+            parts: list[Any] = [client.get(name) for name in _chunks(kind, current)]
+        if None in parts:
+            continue
+        data = b"".join(parts)
+        if current.digest not in {None, _digest(data)}:
+            break
+        return Snapshot(
+            data, current.position, current.keys, current.capacity, current.exact, build
+        )
+    note_damage(client, kind, build)
+    raise Mismatch(_DAMAGED)
+
+
+def note_damage(client: redis.Redis, kind: Kind, build: str) -> None:
+    """Let whoever writes next build the filter again; one of another build is not touched."""
+    with suppress(StoreError), store_errors():  # a reader may not be allowed to write
+        client.hset(keys.snapshot(kind), "damaged", build)
+
+
+def _digest(data: bytes) -> str:
+    """Of a hundred megabytes in a tenth of a second; nobody forges snapshots who can write them."""
+    return f"{zlib.crc32(data):08x}"

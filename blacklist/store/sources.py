@@ -8,14 +8,17 @@ sources.
 import secrets
 from collections.abc import Mapping
 from enum import StrEnum
+from importlib.resources import files
+from typing import Final
 
 import msgspec
 import redis
 
 from blacklist.errors import Mismatch, StoreError
 from blacklist.model import Kind, Source
-from blacklist.store import keys
+from blacklist.store import keys, snapshot
 from blacklist.store.connect import run, store_errors
+from blacklist.store.locks import Held
 
 CLEARANCE = 1
 OFFICIAL = 2
@@ -24,6 +27,10 @@ LAST_SOURCE = 0x7FFF
 """Well below the surrogates, which have no UTF-8."""
 
 _VERSION_BITS = 60
+_WRITE: Final = files(__package__).joinpath("source.lua").read_text()
+
+_ONCE = b""
+"""Field that ``source.lua`` leaves when it removes a source: a table without any field was lost."""
 
 
 class State(StrEnum):
@@ -42,6 +49,7 @@ class SourceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     ``entries`` counts what it lists, by kind, without the bare numbers that account listings
     bring along; ``categories`` the same by category, the empty text being the source's own.
     ``generation`` goes up with every full load. ``rejected_share`` is that of its last full load.
+    ``load`` is the number of its last load of any sort (:func:`new_load`).
     """
 
     source: Source
@@ -53,6 +61,7 @@ class SourceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     entries: dict[Kind, int] = {}
     categories: dict[Kind, dict[str, int]] = {}
     rejected_share: float = 0.0
+    load: int = 0
 
     def standing(self) -> dict[Kind, dict[str, int]]:
         """Entries by kind and category; records of older programs know no categories."""
@@ -70,52 +79,72 @@ class SourceTable(msgspec.Struct, frozen=True):
         return next((r for r in self.by_code.values() if r.source.name == name), None)
 
 
-EMPTY = SourceTable(0, {})
+EMPTY = SourceTable(-1, {})
+"""Of whoever has not read it yet: no table in a store has this version; one that lost it has 0."""
 
 
 def read(client: redis.Redis) -> SourceTable:
-    """All sources; version and records are read at one moment."""
+    """All sources; version and records are read at one moment. Mismatch where they were lost.
+
+    Without the table no entry would be recognised, and everything be "not listed".
+    """
     with store_errors():
         pipe = client.pipeline(transaction=True)
         pipe.get(keys.SOURCES_VERSION)
         pipe.hgetall(keys.SOURCES)
         version, raw = run(pipe)
-    return decode(version, raw)
+    if not raw and _has_listed(client):
+        raise Mismatch("the store has lost its table of sources")
+    return _decode(version, raw)
 
 
-def decode(version: bytes | None, raw: Mapping[bytes, bytes]) -> SourceTable:
+def _has_listed(client: redis.Redis) -> bool:
+    """Whether any source has listed anything: by its code, and by what the filters hold."""
+    with store_errors():
+        if not client.hexists(keys.STORE, "codes"):
+            return False
+    return any(state.keys + state.added for state in snapshot.states(client).values())
+
+
+def _decode(version: bytes | None, raw: Mapping[bytes, bytes]) -> SourceTable:
     """The table from the driver's answers."""
     try:
-        records = [msgspec.json.decode(value, type=SourceRecord) for value in raw.values()]
+        records = [
+            msgspec.json.decode(value, type=SourceRecord)
+            for name, value in raw.items()
+            if name != _ONCE
+        ]
     except msgspec.MsgspecError as exc:
         raise Mismatch("the store describes a source in a way this program does not know") from exc
     return SourceTable(int(version or 0), {record.code: record for record in records})
 
 
-def write(client: redis.Redis, record: SourceRecord) -> None:
-    """Set one source and change the version, at once."""
-    with store_errors():
-        pipe = client.pipeline(transaction=True)
-        pipe.hset(keys.SOURCES, record.source.name, msgspec.json.encode(record))
-        _set_version(pipe)
-        run(pipe)
+def write(client: redis.Redis, record: SourceRecord, held: Held | None = None) -> None:
+    """Set one source and change the version, at once.
 
-
-def forget(client: redis.Redis, name: str) -> None:
-    """Remove one source that lists nothing."""
-    with store_errors():
-        pipe = client.pipeline(transaction=True)
-        pipe.hdel(keys.SOURCES, name)
-        _set_version(pipe)
-        run(pipe)
-
-
-def _set_version(pipe: redis.client.Pipeline) -> None:
-    """Give the table a version that it never had, in a store that was set back neither.
-
-    A counter would come to the same number again there, and hide a source from who knows that one.
+    ``held`` is the source's lock; Busy where it ran out, and nothing is changed. It is left out
+    where nobody else can be writing.
     """
-    pipe.set(keys.SOURCES_VERSION, secrets.randbits(_VERSION_BITS) | 1)
+    _set(client, record.source.name, msgspec.json.encode(record), held)
+
+
+def forget(client: redis.Redis, name: str, held: Held | None = None) -> None:
+    """Remove one source that lists nothing; ``held`` as for :func:`write`."""
+    _set(client, name, b"", held)
+
+
+def _set(client: redis.Redis, name: str, record: bytes, held: Held | None) -> None:
+    """Set or remove a record, and give the table a version that it never had.
+
+    Not in a store that was set back either: a counter would come to the same number again there,
+    and hide a source from who knows that one.
+    """
+    lock, token = held.fence if held is not None else (keys.lock(""), b"")
+    version = secrets.randbits(_VERSION_BITS) | 1
+    with store_errors():
+        client.register_script(_WRITE)(
+            keys=[lock, keys.SOURCES, keys.SOURCES_VERSION], args=[token, version, name, record]
+        )
 
 
 def new_code(client: redis.Redis) -> int:
@@ -125,6 +154,12 @@ def new_code(client: redis.Redis) -> int:
     if code > LAST_SOURCE:
         raise StoreError("the store cannot hold more sources")
     return code
+
+
+def new_load(client: redis.Redis) -> int:
+    """A number for a load that is higher than that of every load before."""
+    with store_errors():
+        return int(client.hincrby(keys.STORE, "loads", 1))
 
 
 def read_version(client: redis.Redis) -> int:

@@ -1,11 +1,11 @@
 -- Remove from one shard what has ended: by its own date, or by how long ago it was last seen.
--- KEYS: entries, details. ARGV: store's marker, source prefix, now, seconds an entry lives ('' for
--- ever), second of the source's last full load.
+-- KEYS: entries, details. ARGV: store's marker, source prefix, number of the load, now, seconds an entry
+-- lives ('' for ever), second of the source's last full load.
 -- Returns {none added, values removed, counts by category}. The same rule as in holdings.py.
-local store, prefix, now, lives, whole =
-  ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local foreign = require_marker(KEYS[1], store)
-if foreign then return foreign end
+local store, prefix, load = ARGV[1], ARGV[2], ARGV[3]
+local now, lives, whole = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local refused = refusal(store, prefix, load)
+if refused then return refused end
 
 local removed = {}
 local members = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')

@@ -1,11 +1,12 @@
 -- Remove single entries of a source from one shard.
--- KEYS: entries, details. ARGV: store's marker, source prefix, '1' to apply, then value, what ...
+-- KEYS: entries, details. ARGV: store's marker, source prefix, number of the load, '1' to apply, then
+-- value, what ...
 -- What is '' for the entry itself, and 'b' with a bank for a bare account number: it stays as long as
 -- other banks have it.
 -- Returns {none added, values removed, counts by category}.
-local store, prefix, apply = ARGV[1], ARGV[2], ARGV[3] == '1'
-local foreign = require_marker(KEYS[1], store)
-if foreign then return foreign end
+local store, prefix, load, apply = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
+local refused = refusal(store, prefix, load)
+if refused then return refused end
 
 -- The details without a bank; nil where no bank is left.
 local function without(detail, bank)
@@ -19,7 +20,7 @@ local function without(detail, bank)
 end
 
 local removed = {}
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local value, what = ARGV[i], ARGV[i + 1]
   local member = prefix .. value
   if redis.call('ZSCORE', KEYS[1], member) then

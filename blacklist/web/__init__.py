@@ -8,7 +8,7 @@ from blacklist.config import Settings
 from blacklist.lookup import Lookup
 from blacklist.replica import Replica
 from blacklist.store.place import Place
-from blacklist.web import api, problems, scan
+from blacklist.web import api, problems, scan, screen
 
 
 def create_app(
@@ -37,6 +37,8 @@ def create_app(
     app.extensions["blacklist.lookup"] = Lookup(replica, place.reader())
     app.register_blueprint(api.api)
     app.register_blueprint(scan.scans)
+    app.register_blueprint(screen.screens)
+    screen.limit(app, settings.threads)
     app.after_request(_never_store)
     problems.install(app)
     return app

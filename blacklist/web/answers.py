@@ -7,15 +7,11 @@ from flask import current_app
 
 from blacklist.identifiers.reasons import QUOTING
 from blacklist.lookup import Lookup
-from blacklist.model import ItemError, Verdict
-
-MAX_REF_CHARACTERS = 64
+from blacklist.model import Verdict
 
 COULD_NOT_LOOK = (
     "the lists could not be looked at: this is not an answer about the thing asked; try again"
 )
-NO_REGION = ItemError("unknown_region", "'region' must be a country's two letters")
-NO_REF = ItemError("bad_ref", f"'ref' must be text of at most {MAX_REF_CHARACTERS} characters")
 
 encode = msgspec.json.Encoder().encode
 
@@ -24,15 +20,6 @@ def lookup() -> Lookup:
     """The lookup of this process."""
     found: Lookup = current_app.extensions["blacklist.lookup"]
     return found
-
-
-def is_text(text: str) -> bool:
-    """Whether it can be written as UTF-8: half a surrogate pair cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def anonymous(results: Sequence[Verdict]) -> list[Verdict]:

@@ -6,9 +6,8 @@ answered is a problem document that carries the results it has.
 """
 
 import json
-import re
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -16,38 +15,16 @@ from flask import Blueprint, Response, current_app, request
 
 from blacklist import __version__
 from blacklist.errors import BlacklistError
+from blacklist.items import FIELDS, Item, ask_of, item_error, read_item
 from blacklist.lookup import Ask
 from blacklist.model import ItemError, Kind, Outcome, Verdict
-from blacklist.web.answers import (
-    COULD_NOT_LOOK,
-    MAX_REF_CHARACTERS,
-    NO_REF,
-    NO_REGION,
-    anonymous,
-    encode,
-    is_text,
-    lookup,
-)
+from blacklist.web.answers import COULD_NOT_LOOK, anonymous, encode, lookup
 from blacklist.web.body import read_json
 from blacklist.web.problems import Refusal, respond
 
 MAX_ITEMS = 1_000
-MAX_AGE_SECONDS = 86_400
 
 api = Blueprint("api", __name__)
-
-_PARAMETERS = frozenset({"value", "kind", "bank", "region", "ref", "max_age_s"})
-
-
-class Item(msgspec.Struct, forbid_unknown_fields=True):
-    """One item of a batch, as it comes."""
-
-    value: str
-    kind: str | None = None
-    bank: str | None = None
-    region: str | None = None
-    ref: Annotated[str, msgspec.Meta(max_length=MAX_REF_CHARACTERS)] | None = None
-    max_age_s: Annotated[float, msgspec.Meta(ge=0, le=MAX_AGE_SECONDS)] = 0.0
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,14 +34,13 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _decode_batch = msgspec.json.Decoder(Batch).decode
-_decode_item = msgspec.json.Decoder(Item).decode
 
 
 @api.get("/v1/check")
 def check_one() -> Response:
     """Answer one question from the address line."""
     item = _item_from_address()
-    asked = _ask(item)
+    asked = ask_of(item, region=current_app.config["REGION"])
     if isinstance(asked, ItemError):
         raise Refusal(400, asked.reason, asked.detail)
     verdict = lookup().check(asked)
@@ -125,10 +101,8 @@ def _item_from_address() -> Item:
     query = request.environ["QUERY_STRING"].encode("latin-1").decode("utf-8", "replace")  # PEP 3333
     pairs = parse_qsl(query, keep_blank_values=True)
     fields = dict(pairs)
-    if not fields.keys() <= _PARAMETERS:
-        raise Refusal(
-            400, "unknown_parameter", f"known parameters: {', '.join(sorted(_PARAMETERS))}"
-        )
+    if not fields.keys() <= FIELDS:
+        raise Refusal(400, "unknown_parameter", f"known parameters: {', '.join(sorted(FIELDS))}")
     if len(fields) < len(pairs):
         raise Refusal(400, "repeated_parameter", "give every parameter once")
     if "value" not in fields:
@@ -136,7 +110,7 @@ def _item_from_address() -> Item:
     try:
         return msgspec.convert(fields, Item, strict=False)
     except msgspec.ValidationError as exc:
-        error = _item_error(exc)
+        error = item_error(exc)
         raise Refusal(400, error.reason, error.detail) from exc
 
 
@@ -171,77 +145,10 @@ def _decode_items_leniently(body: bytes) -> list[Any]:
 
 def _check_all(raw: Sequence[Any]) -> list[Verdict]:
     """One result an item, in order; what cannot be understood is a result with ``error``."""
-    asked = [_ask_raw(item) for item in raw]
+    region = current_app.config["REGION"]
+    asked = [read_item(item, region=region) for item in raw]
     answers = iter(lookup().check_many([one for one in asked if isinstance(one, Ask)]))
     return [next(answers) if isinstance(one, Ask) else one for one in asked]
-
-
-def _ask_raw(raw: Any) -> Ask | Verdict:
-    try:
-        item = _decode_item(raw) if isinstance(raw, msgspec.Raw) else msgspec.convert(raw, Item)
-    except msgspec.ValidationError as exc:
-        return Verdict(ref=_ref_of(raw), error=_item_error(exc))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Verdict(ref=_ref_of(raw), error=ItemError("not_an_item", "the item is not JSON"))
-    asked = _ask(item)
-    if isinstance(asked, ItemError):
-        return Verdict(ref=_ref_of(msgspec.to_builtins(item)), error=asked)
-    return asked
-
-
-def _ask(item: Item) -> Ask | ItemError:
-    for name, text in (("ref", item.ref), ("region", item.region), ("bank", item.bank)):
-        if text and not is_text(text):
-            return _FIELD_ERRORS[name]
-    kind = None
-    if item.kind:
-        kind = _KINDS.get(item.kind)
-        if kind is None:
-            return _FIELD_ERRORS["kind"]
-    return Ask(
-        value=item.value,
-        kind=kind,
-        bank=item.bank or None,
-        region=item.region or current_app.config["REGION"],
-        ref=item.ref,
-        max_age_s=item.max_age_s,
-    )
-
-
-def _ref_of(raw: Any) -> str | None:
-    """The reference of an item that is wrong otherwise, if it can be told."""
-    try:
-        item = msgspec.json.decode(raw) if isinstance(raw, msgspec.Raw) else raw
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    ref = item.get("ref") if isinstance(item, dict) else None
-    if not isinstance(ref, str) or len(ref) > MAX_REF_CHARACTERS or not is_text(ref):
-        return None
-    return ref
-
-
-_KINDS = {kind.value: kind for kind in Kind}
-
-_FIELD_ERRORS = {
-    "value": ItemError("not_text", "'value' must be text"),
-    "kind": ItemError("unknown_kind", f"known kinds: {', '.join(Kind)}"),
-    "bank": ItemError("unknown_bank", "'bank' must be text"),
-    "region": NO_REGION,
-    "ref": NO_REF,
-    "max_age_s": ItemError("bad_max_age", f"'max_age_s' must be 0 to {MAX_AGE_SECONDS} seconds"),
-}
-
-
-def _item_error(exc: msgspec.ValidationError) -> ItemError:
-    """Which field is wrong; the message itself can quote the value and stays here."""
-    place = re.search(r"`\$\.(\w+)`", str(exc))
-    if place and place[1] in _FIELD_ERRORS:
-        return _FIELD_ERRORS[place[1]]
-    if "missing required field" in str(exc):
-        return ItemError("no_value", "'value' is missing")
-    if "unknown field" in str(exc):
-        return ItemError("unknown_field", f"known fields: {', '.join(sorted(_PARAMETERS))}")
-    return ItemError("not_an_item", "an item must be an object with 'value'")
 
 
 def _refuse_closed_kinds(verdict: Verdict) -> None:

@@ -1,9 +1,10 @@
-"""Request bodies: read whole or refused, never answered in part.
+"""Request bodies: read whole or refused, never answered in part; or received piece by piece.
 
 A client that still sends while we refuse would see a broken connection in place of the refusal, so
 what it sends is taken and thrown away, up to a bound.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Request
@@ -40,12 +41,41 @@ def read_body(request: Request) -> bytes:
     return body
 
 
-def _too_large(stream: Any) -> Refusal:
-    """The refusal to raise, once the client has sent the rest."""
+class Received:
+    """A body of any length that is read as it comes."""
+
+    def __init__(self, request: Request) -> None:
+        self._length = request.content_length
+        self._stream = request.environ["wsgi.input"]
+        self._received = 0
+        self._is_broken = False
+
+    def read(self, size: int) -> bytes:
+        """Up to ``size`` bytes, none at the end; Refusal 400 when it is cut off or broken."""
+        try:
+            data: bytes = self._stream.read(size)
+        except (OSError, ParseException) as exc:
+            self._is_broken = True
+            raise Refusal(400, "bad_body", "the body cannot be read to its end") from exc
+        self._received += len(data)
+        if not data and self._length is not None and self._received < self._length:
+            raise Refusal(400, "bad_body", "the body is shorter than its Content-Length")
+        return data
+
+    def drain(self) -> None:
+        """Throw away what still comes, up to a bound."""
+        if not self._is_broken:
+            _drain(self._stream)
+
+
+def _drain(stream: Any) -> None:
     drained = 0
-    try:
+    with suppress(OSError, ParseException):
         while drained < _DRAIN_BYTES and (chunk := stream.read(_CHUNK_BYTES)):
             drained += len(chunk)
-    except (OSError, ParseException):
-        pass
+
+
+def _too_large(stream: Any) -> Refusal:
+    """The refusal to raise, once the client has sent the rest."""
+    _drain(stream)
     return Refusal(413, "too_large", f"the body is larger than {MAX_BYTES >> 20} MiB")

@@ -9,6 +9,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from blacklist.errors import (
+    BadTable,
     BlacklistError,
     ConfigError,
     FeedError,
@@ -26,6 +27,7 @@ MEDIA_TYPE = "application/problem+json"
 
 _STATUS: list[tuple[type[BlacklistError], int, str]] = [
     (InvalidIdentifier, 400, "invalid_identifier"),
+    (BadTable, 400, "bad_table"),
     (Mismatch, 503, "store_mismatch"),
     (StoreError, 503, "store_unavailable"),
     (FeedError, 422, "feed"),
@@ -93,7 +95,7 @@ def _refusal(exc: Refusal) -> Response:
 
 def _ours(exc: BlacklistError) -> Response:
     status, reason = next((s, r) for kind, s, r in _STATUS if isinstance(exc, kind))
-    if isinstance(exc, InvalidIdentifier):
+    if isinstance(exc, InvalidIdentifier | BadTable):
         return respond(status, exc.reason, exc.detail)
     return respond(status, reason, str(exc))
 

@@ -7,18 +7,10 @@ from typing import Annotated, Any
 import msgspec
 from flask import Blueprint, Response, current_app, request
 
+from blacklist.items import MAX_REF_CHARACTERS, NO_REF, NO_REGION, is_text
 from blacklist.model import ItemError, Outcome
 from blacklist.scan import MAX_CHARACTERS, Found, Scan, scan
-from blacklist.web.answers import (
-    COULD_NOT_LOOK,
-    MAX_REF_CHARACTERS,
-    NO_REF,
-    NO_REGION,
-    anonymous,
-    encode,
-    is_text,
-    lookup,
-)
+from blacklist.web.answers import COULD_NOT_LOOK, anonymous, encode, lookup
 from blacklist.web.body import read_json
 from blacklist.web.problems import Refusal, respond
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
+from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from blacklist.web.problems import MEDIA_TYPE, document
@@ -19,9 +20,13 @@ RECEIVE_SECONDS = 5
 """How long a thread waits for the next piece of a request that has begun: whoever begins many
 and ends none takes all threads for that long (a proxy in front does not let him)."""
 
+SEND_SECONDS = 30
+"""How long a thread waits for a client to take the next piece of its answer."""
+
 LINGER_SECONDS = 1.0
 
 _RECEIVE_TIMEOUT = struct.pack("ll", RECEIVE_SECONDS, 0)
+_SEND_TIMEOUT = struct.pack("ll", SEND_SECONDS, 0)
 _LONG_LINE = (414, "URI Too Long", "address_too_long", "the address line is too long: use POST")
 _LARGE_HEADERS = (
     431,
@@ -49,7 +54,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if not conn.initialized and not conn.data_ready and not conn.wait_for_data(0):
             return _DEFER
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _RECEIVE_TIMEOUT)
-        return super().handle(conn)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _SEND_TIMEOUT)
+        is_kept = super().handle(conn)
+        if is_kept is False:
+            # Here and not, as gunicorn does, in the main thread: a client that does not close
+            # would hold up every connection of the worker, for two seconds.
+            close_graceful(conn.sock, timeout=LINGER_SECONDS)
+        return is_kept
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer a request that could not be read; everything else is gunicorn's."""

@@ -17,7 +17,10 @@ CHEAP_SECTIONS = {
     "layout": ("empty", {"server", "bits", "shards", "KiB used", "bytes used a shard"}),
     "servers": ("servers", {"server", "from", "start ms", "MiB resident", "WAITAOF"}),
 }
-PROGRAMS = ("http", "identify", "layout", "load", "look_alike", "servers")
+PROGRAMS = (
+    *("all", "check", "gunicorn", "http", "identify", "layout", "load", "look_alike", "memory"),
+    *("scale", "servers", "visible"),
+)
 
 
 @pytest.fixture
@@ -121,5 +124,5 @@ def test_an_unknown_name_is_told_which_there_are(arguments) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"usage: scripts/benchmark {'|'.join(PROGRAMS)} ")
+    assert done.stderr.startswith(f"usage: scripts/benchmark {'|'.join((*PROGRAMS, 'report'))} [")
     assert done.stderr.count("\n") == 1

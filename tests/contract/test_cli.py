@@ -25,6 +25,7 @@ COMMANDS = [
     *(
         "check",
         "scan",
+        "screen",
         "load",
         "feeds",
         "update",
@@ -471,7 +472,7 @@ def test_every_command_explains_itself(cli) -> None:
     assert re.fullmatch(r"blacklist, version \d+\.\d+\.\d+\S*\n", version)
     for name, text in zip(COMMANDS, each, strict=True):
         assert text.startswith(f"Usage: blacklist {name}")
-    check, scan, load, *_ = each
+    check, scan, _, load, *_ = each
     for option in ("--kind", "--bank", "--region", "--json"):
         assert option in check
     for option in ("--text", "--region", "--json"):

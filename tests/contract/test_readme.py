@@ -9,10 +9,13 @@ import click
 import pytest
 from gunicorn.config import Config
 
+from blacklist import items
 from blacklist.cli import cli, exits
 from blacklist.config import PREFIX, Settings
 from blacklist.model import Level, Match, MatchView, Outcome, Verdict
 from blacklist.scan import MAX_CHARACTERS, Scan
+from blacklist.screening.cells import VERDICT_COLUMNS
+from blacklist.screening.lines import MAX_LINE_BYTES
 from blacklist.store import durability, embedded
 from blacklist.web import api
 from blacklist.web.server import gunicorn_settings
@@ -229,6 +232,20 @@ def test_every_field_of_a_scan_is_explained(text, header) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        (ENGLISH, ("column of a screened table", "meaning")),
+        (VIETNAMESE, ("cột của bảng đã rà", "ý nghĩa")),
+    ],
+    ids=READMES,
+)
+def test_every_column_of_a_screened_table_is_explained(text, header) -> None:
+    """In the order in which it comes."""
+    named = [name for cell, _ in table(text, *header) for name in words(cell)]
+    assert named == list(VERDICT_COLUMNS)
+
+
+@pytest.mark.parametrize(
     ("header", "translated", "enumeration"),
     [
         (("verdict", "meaning", "what to do"), ("kết quả", "ý nghĩa", "nên làm gì"), Outcome),
@@ -245,19 +262,28 @@ def test_every_word_of_an_answer_is_explained(header, translated, enumeration) -
 def test_the_limits_are_those_of_the_service() -> None:
     """Items, length of a reference, age."""
     assert f"at most {api.MAX_ITEMS:,} items" in ENGLISH
-    assert f"`ref` at most {api.MAX_REF_CHARACTERS} characters" in ENGLISH
-    assert f"`max_age_s` (0 to {api.MAX_AGE_SECONDS:,})" in ENGLISH
+    assert f"`ref` at most {items.MAX_REF_CHARACTERS} characters" in ENGLISH
+    assert f"`max_age_s` (0 to {items.MAX_AGE_SECONDS:,})" in ENGLISH
     assert f"at most {MAX_CHARACTERS:,}\ncharacters" in ENGLISH
+    assert f"{MAX_LINE_BYTES >> 10} KiB" in ENGLISH
+
+
+def told_elsewhere(page, reason) -> str:
+    """The status of a word that stands in another table of the page: of lists, or of tables."""
+    headings = {"503": "What is noted about the lists", "400": "Why a table, or a row of it"}
+    parts = {
+        of: page.split(f"## {heading}")[1].split("\n## ")[0] for of, heading in headings.items()
+    }
+    return next((of for of, part in parts.items() if f"| `{reason}` |" in part), "")
 
 
 def test_the_table_of_errors_names_documented_reasons_with_their_status() -> None:
     """docs/reasons.md, which is held equal to the code, has each of them under that status."""
     page = read("docs/reasons.md")
     statuses = {words(word)[0]: of for word, of, _ in table(page, "word", "status", "meaning")}
-    lists = page.split("## What is noted about the lists")[1].split("\n## ")[0]
     for status, reasons, _ in table(ENGLISH, "status", "reason", "what to do"):
         for reason in words(re.sub(r"\[.*\]\(.*\)", "", reasons)):
-            of = statuses.get(reason, "503" if f"| `{reason}` |" in lists else "")
+            of = statuses.get(reason) or told_elsewhere(page, reason)
             assert set(status.split(", ")) & set(of.split(", ")), reason
 
 
@@ -268,7 +294,6 @@ def test_the_settings_for_your_own_server_are_those_of_ours() -> None:
         for line in next(b for b in blocks(ENGLISH, "text") if "fsync" in b).split("\n")
         if line
     )
-    assert shown.pop("maxmemory-policy") == "noeviction"
     assert shown.items() <= embedded._SETTINGS.items()
     assert shown.items() >= durability._REQUIRED.items()
     assert {name for name in embedded._SETTINGS if "listpack" in name} <= set(shown)

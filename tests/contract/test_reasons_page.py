@@ -7,6 +7,7 @@ import ast
 import re
 
 from blacklist import guard, scan
+from blacklist.screening.reasons import REASONS as SCREENING_REASONS
 from blacklist.web import problems, worker
 from documents import read, table, words
 from loaders import update
@@ -17,6 +18,8 @@ from servers import ROOT
 
 PAGE = read("docs/reasons.md")
 PIPELINE = "kind_not_told"
+IN_A_STREAM = {"incomplete": "other", "store_unavailable": 503, "internal_error": 500}
+"""Words of the last row of an answer that has begun: its status was told before."""
 WORD = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
@@ -50,9 +53,10 @@ def refusals():
     for _, constants in calls("blacklist/web/*.py", "Refusal", "respond", "document"):
         if isinstance(constants[1], str):
             yield constants[1], constants[0]
-    for _, constants in calls("blacklist/web/*.py", "ItemError"):
-        if isinstance(constants[0], str):
-            yield constants[0], 400
+    for path in ("blacklist/web/*.py", "blacklist/items.py"):
+        for _, constants in calls(path, "ItemError"):
+            if isinstance(constants[0], str):
+                yield constants[0], IN_A_STREAM.get(constants[0], 400)
     yield from tabled_refusals()
 
 
@@ -102,6 +106,19 @@ def test_every_note_on_a_message_is_documented_with_its_meaning() -> None:
     """In the order in which they come."""
     documented = meanings("What is noted about a message")
     assert list(documented.items()) == list(scan.NOTES.items())
+
+
+def test_every_word_on_a_table_is_documented_with_its_meaning() -> None:
+    """In the order of the code; and every word is in use."""
+    documented = meanings("Why a table, or a row of it, is not screened")
+    assert list(documented.items()) == list(SCREENING_REASONS.items())
+    used = {
+        constant
+        for _, constants in calls("blacklist/screening/*.py", "refusal", "row_error", "_refuse")
+        for constant in constants
+        if isinstance(constant, str)
+    }
+    assert used == set(SCREENING_REASONS)
 
 
 def test_every_word_on_a_fetch_is_documented_with_its_meaning() -> None:

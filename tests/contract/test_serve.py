@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from own_server import OwnServer
+
 STOP_SECONDS = 5
 HEAL_SECONDS = 5
 
@@ -24,6 +26,19 @@ def load(run):
         assert done.returncode == 0, done.stderr
 
     return load
+
+
+@pytest.fixture
+def own_redis(data_dir):
+    """Start a server of the test's own with some settings; its address."""
+    server = OwnServer(data_dir / "own")
+
+    def start(**settings: str) -> str:
+        server.start(**settings)
+        return server.url
+
+    yield start
+    server.kill()
 
 
 @pytest.fixture
@@ -207,3 +222,17 @@ def test_the_script_is_the_one_that_was_installed(command) -> None:
     assert shebang.startswith(b"#!")
     said = subprocess.run([command, "--version"], capture_output=True, check=True, timeout=20)
     assert said.stdout.startswith(b"blacklist, version ")
+
+
+def test_a_server_that_drops_keys_is_one_clear_line(
+    run, quick_data_dir, free_address, own_redis
+) -> None:
+    """Exit code 3, at the start of the service and of a load: lists would go with the keys."""
+    own = {
+        "BLACKLIST_REDIS_URL": own_redis(maxmemory_policy="allkeys-lru"),
+        "BLACKLIST_BIND": free_address,
+    }
+    for command in (("serve",), ("load", "-", "--source", "live")):
+        done = run(quick_data_dir, *command, stdin=f"{LISTED}\n", **own)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert re.fullmatch(r"blacklist: .*maxmemory-policy.*noeviction.*\n", done.stderr)

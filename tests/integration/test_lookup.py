@@ -1,12 +1,12 @@
 """The way of a question, on a real server."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from blacklist.errors import Mismatch
+from blacklist.errors import Mismatch, Unavailable
 from blacklist.lookup import Ask, Lookup
 from blacklist.model import (
     Audience,
@@ -21,7 +21,7 @@ from blacklist.model import (
 )
 from blacklist.publish import Publisher
 from blacklist.replica import Replica
-from blacklist.store import Client, connect, journal, keys, sources
+from blacklist.store import Client, connect, journal, keys, listings, sources
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail
 from blacklist.store.meta import StoreInfo
@@ -97,6 +97,37 @@ def test_without_a_lease_every_candidate_is_asked(
     assert lookup.answered_by == {"store": 2}
 
 
+def test_the_store_is_asked_only_what_the_filter_does_not_exclude(
+    lookup: Lookup,
+    replica: Replica,
+    clock: Callable,
+    list_values: Load,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a lease; without one the filter has excluded nothing."""
+    list_values(SOURCE, "evil.example")
+    replica.poll()
+    asked: list[set[str]] = []
+    confirm = listings.confirm
+
+    def told(
+        client: Client, info: StoreInfo, wanted: Iterable[Identifier], *rest: object
+    ) -> object:
+        wanted = list(wanted)
+        asked.append({one.value for one in wanted})
+        return confirm(client, info, wanted, *rest)
+
+    monkeypatch.setattr(listings, "confirm", told)
+    ask = Ask("login.evil.example/a")
+    assert lookup.check(ask).verdict is Outcome.LISTED
+    assert lookup.check_many([ask, Ask("clean.example")])[0].verdict is Outcome.LISTED
+    clock.now += MAX_LAG_SECONDS
+    assert lookup.check(ask).verdict is Outcome.LISTED
+    every = {"login.evil.example/a", "login.evil.example", "evil.example"}
+    assert asked[:2] == [{"evil.example"}] * 2
+    assert every < asked[2]
+
+
 def test_before_the_first_snapshot_the_store_answers(lookup: Lookup, list_values: Load) -> None:
     list_values(SOURCE, "evil.example")
     assert lookup.check(Ask("evil.example")).verdict is Outcome.LISTED
@@ -134,12 +165,40 @@ def test_an_older_filter_answers_only_for_whom_accepts_its_age(
     replica.poll()
     kill_server(data_dir)
     clock.now += 30
+    with pytest.raises(Unavailable):
+        replica.poll()
     tolerant = lookup.check(Ask("clean.example", max_age_s=60))
     assert tolerant.verdict is Outcome.NO_RECORD
     assert tolerant.as_of is not None
     assert tolerant.as_of.age_ms == 30_000
+    assert "filter_old" in tolerant.notes
     assert lookup.check(Ask("clean.example", max_age_s=20)).verdict is Outcome.UNAVAILABLE
     assert lookup.check(Ask("evil.example", max_age_s=60)).verdict is Outcome.UNAVAILABLE
+
+
+def test_an_older_filter_is_not_taken_while_the_store_answers(
+    lookup: Lookup, replica: Replica, clock: Callable, list_values: Load
+) -> None:
+    """A process that has not read on for a while knows less than the store."""
+    list_values(SOURCE, "evil.example")
+    clock.now += 30
+    late = lookup.check(Ask("evil.example", max_age_s=60))
+    assert late.verdict is Outcome.LISTED
+    clean = lookup.check(Ask("clean.example", max_age_s=60))
+    assert (clean.verdict, "filter_old" in clean.notes) == (Outcome.NO_RECORD, False)
+
+
+def test_an_emptied_store_is_answered_from_no_older_filter(
+    lookup: Lookup, replica: Replica, client: Client, list_values: Load
+) -> None:
+    """It is not away: nobody knows what became of it."""
+    list_values(SOURCE, "evil.example")
+    replica.poll()
+    client.flushall()
+    with pytest.raises(Mismatch):
+        replica.poll()
+    for value in ("evil.example", "clean.example"):
+        assert lookup.check(Ask(value, max_age_s=3600)).verdict is Outcome.UNAVAILABLE
 
 
 def test_an_emptied_store_is_never_no_record(
@@ -204,15 +263,18 @@ def test_at_no_moment_of_loading_anew_is_a_lost_row_answered_no_record(
     replica.poll()
     _forget(client, "lost.example")
     outcomes = []
-    read_from = journal.read_from
 
-    def ask_then_read(*args: object) -> object:
-        outcomes.append(lookup.check(Ask("lost.example")).verdict)
-        rows = read_from(*args)
-        outcomes.append(lookup.check(Ask("lost.example")).verdict)
-        return rows
+    def ask_around(call: Callable[..., object]) -> Callable[..., object]:
+        def asked_around(*args: object) -> object:
+            outcomes.append(lookup.check(Ask("lost.example")).verdict)
+            answer = call(*args)
+            outcomes.append(lookup.check(Ask("lost.example")).verdict)
+            return answer
 
-    monkeypatch.setattr(journal, "read_from", ask_then_read)
+        return asked_around
+
+    monkeypatch.setattr(journal, "read_from", ask_around(journal.read_from))
+    monkeypatch.setattr(journal, "has", ask_around(journal.has))
     with pytest.raises(Mismatch):
         replica.poll()
     replica.poll()

@@ -10,7 +10,7 @@ from blacklist.lookup import Ask, Lookup
 from blacklist.model import Identifier, Kind, Outcome, Source, Trust
 from blacklist.publish import Publisher
 from blacklist.replica import Replica
-from blacklist.store import Client, connect, reviews
+from blacklist.store import Client, connect, reviews, sources
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.meta import StoreInfo
 from blacklist.store.reviews import Decision
@@ -100,7 +100,7 @@ def test_a_share_of_rejected_rows_that_stays_is_no_news(load) -> None:
 def test_a_first_feed_of_nothing_leaves_no_source(load, client: Client) -> None:
     with pytest.raises(Malformed):
         load("10.0.0.1")
-    assert client.hlen("bl:{bl}:sources") == 0
+    assert sources.read(client).by_code == {}
 
 
 def test_the_guard_holds_rows_back_until_a_person_decides(

@@ -111,7 +111,8 @@ def test_a_store_emptied_under_running_workers_is_unavailable(
     service: Service, publisher: Publisher
 ) -> None:
     with Askers(service, LISTED[:]) as askers:
-        time.sleep(0.3)
+        while not askers.answers["listed"] and not askers.failures:
+            time.sleep(0.01)
         publisher.client.flushall()
         time.sleep(1.0)
     assert not askers.failures

@@ -23,10 +23,13 @@ class Stands(Enum):
 
 @dataclass
 class Write:
-    """A write on its way: what the pairs it touches will be once it is acknowledged."""
+    """A write on its way: what the pairs it touches will be once it is acknowledged.
 
-    source: str
+    ``overtaken`` are those of which another write has begun since: that one says what they are.
+    """
+
     becomes: dict[Pair, Stands]
+    overtaken: set[Pair] = field(default_factory=set)
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Expected:
         self.pairs = {(s, v): Stands.NO for s in self.sources for v in self.values}
         self.seen: dict[str, Seen] = {}
         self.questions: list[tuple[str, Asked]] = []
+        self.writes: list[Write] = []
 
     def begin(self, write: Write) -> None:
         """A write begins: what it changes is open, what stays as it is stays certain."""
@@ -62,10 +66,19 @@ class Expected:
                 self._loosen(pair)
             for seen in self.seen.values():
                 seen.lost.discard(pair)
+        for other in self.writes:
+            other.overtaken |= write.becomes.keys() & other.becomes.keys()
+        self.writes.append(write)
 
-    def acknowledge(self, write: Write) -> None:
-        """A write is acknowledged: what it brought is certain."""
-        self.pairs |= write.becomes
+    def end(self, write: Write, *, acknowledged: bool) -> None:
+        """A write is acknowledged: what it brought is certain; or it failed or was killed."""
+        self.writes = [one for one in self.writes if one is not write]
+        if acknowledged:
+            self.pairs |= {
+                pair: becomes
+                for pair, becomes in write.becomes.items()
+                if pair not in write.overtaken
+            }
 
     def begin_read(self, replica: str) -> None:
         """A replica begins to read: what is certain now, it knows when it succeeds."""

@@ -16,6 +16,9 @@ from redis.retry import Retry
 TURN_SECONDS = 30
 """No turn takes nearly as long; a task that does is stuck."""
 
+TURNS_AT_MOST = 400
+CLOCK = b"clock"
+
 _here = threading.local()
 
 
@@ -31,8 +34,10 @@ class Task:
         self.error: BaseException | None = None
         self.is_over = False
         self.turns = 0
-        self.waits = False
-        """Whether it stands in a sleep that is not over yet."""
+        self.before = b""
+        """What it does with its next turn: the commands it sends, as sent, or ``clock``."""
+        self.until: float | None = None
+        """When the sleep that it stands in is over."""
         self._function = function
         self._killed = False
         self._go = threading.Semaphore(0)
@@ -48,14 +53,23 @@ class Task:
         self._go.release()
         assert self._back.acquire(timeout=TURN_SECONDS), "a task is stuck"
 
+    def run_to(self, mark: bytes) -> None:
+        """Let it run until it stands before what holds ``mark``, in a sleep, or to its end."""
+        for _ in range(TURNS_AT_MOST):
+            self.turn()
+            if self.is_over or self.until is not None or mark in self.before:
+                return
+        raise AssertionError("a task does not end")
+
     def kill(self) -> None:
         """End it as ``kill -9`` does: from now on it reaches nothing."""
         self._killed = True
         self.turn()
         assert self.is_over
 
-    def stand(self) -> None:
+    def stand(self, before: bytes) -> None:
         """Called on its own thread: stand still until the next turn."""
+        self.before = before
         if not self._killed:
             self._back.release()
             self._go.acquire()
@@ -66,19 +80,20 @@ class Task:
         _here.task = self
         self._go.acquire()
         try:
-            if not self._killed:
-                self.result = self._function()
+            self.result = self._function() if not self._killed else None
         except BaseException as exc:  # noqa: BLE001 - whoever holds the task looks at it
             self.error = exc
+        if self._killed:
+            self.error = Killed()
         self.is_over = True
         self._back.release()
 
 
-def stand() -> None:
+def stand(before: bytes) -> None:
     """Stand still if this thread is a task's."""
     task = getattr(_here, "task", None)
     if task is not None:
-        task.stand()
+        task.stand(before)
 
 
 class Clock:
@@ -86,31 +101,36 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 100.0
+        self.wall_offset = 1_764_000_000.0
 
     def __call__(self) -> float:
-        stand()
+        stand(CLOCK)
         now = self.now
-        stand()
+        stand(CLOCK)
         return now
 
     def wall(self) -> float:
-        """The Unix second."""
-        return 1_764_000_000 + self.now
+        """The Unix second; people and programs set this clock back at times."""
+        return self.wall_offset + self.now
 
     def sleep(self, seconds: float) -> None:
         """Stand still until the clock has gone on far enough."""
         task, end = _here.task, self.now + seconds
         while self.now < end:
-            task.waits = True
-            stand()
-        task.waits = False
+            task.until = end
+            stand(b"")
+        task.until = None
 
 
 class Line:
-    """The way from one process to the server; ``is_cut``: nothing comes through."""
+    """The way from one process to the server; ``is_cut``: nothing comes through.
+
+    ``breaks``: what is sent next does not, and what is sent afterwards does.
+    """
 
     def __init__(self, path: str) -> None:
         self.is_cut = False
+        self.breaks = False
         self._path = path
         self._pools: list[redis.ConnectionPool] = []
 
@@ -146,9 +166,10 @@ class _Connection(UnixDomainSocketConnection):
         finally:
             self._connects = False
 
-    def send_packed_command(self, *arguments: object, **others: object) -> None:
+    def send_packed_command(self, command: bytes | list[bytes], **others: object) -> None:
         if not self._connects:
-            stand()
-            if self._line.is_cut:
+            stand(b"".join(command) if isinstance(command, list) else command)
+            if self._line.is_cut or self._line.breaks:
+                self._line.breaks = False
                 raise redis.ConnectionError
-        super().send_packed_command(*arguments, **others)
+        super().send_packed_command(command, **others)
