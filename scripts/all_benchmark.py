@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Measure everything that is held against a bar: each program after the other, then a short soak.
+"""Measure everything that is held against a bar: each program after the other, then the soak.
 
-Run as ``scripts/benchmark`` or ``scripts/benchmark all [--json] [--quick] [--only NAME …]``; a
-quarter of an hour on a machine that does nothing else, ``--quick`` about a minute. What it prints
-with ``--json`` is what ``scripts/benchmark report`` writes into docs/measurements.md. It ends with
-1 when a program failed; the others' figures are printed all the same.
+Run as ``scripts/benchmark all [--json] [--quick] [--only NAME …]``; about
+half an hour, ten minutes of it the soak, in which workers and the server are killed; ``--quick`` a
+minute and a half. What it prints with ``--json`` is what ``scripts/benchmark report`` writes into
+docs/measurements.md. It ends with 1 when a figure is missing, since a program failed; the others
+are printed all the same.
 """
 
 import argparse
@@ -18,12 +19,12 @@ from typing import Any, Final
 
 from bars import BARS
 from figures import describe_machine
-from judged_figures import print_document
+from judged_figures import QUICK, print_document
 
 SCRIPTS: Final = Path(__file__).parent
 PROGRAMS: Final = list(dict.fromkeys(bar.program for bar in BARS.values()))
-SOAK_MINUTES: Final = 2.0
-QUICK_SOAK_MINUTES: Final = 0.05
+SOAK: Final = ("--minutes", "10", "--faults")
+QUICK_SOAK: Final = ("--minutes", "0.05")
 
 
 def main() -> int:
@@ -40,7 +41,7 @@ def main() -> int:
     for name in chosen.only or PROGRAMS:
         found = run(name, quick=chosen.quick)
         figures += found
-        if not found:
+        if not is_complete(name, found):
             failed.append(name)
     document = {
         "machine": describe_machine(),
@@ -50,8 +51,14 @@ def main() -> int:
     }
     print_document(document, as_json=chosen.json)
     if failed:
-        print(f"not measured, since the program failed: {', '.join(failed)}", file=sys.stderr)
+        print(f"not all was measured by: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def is_complete(name: str, figures: list[dict[str, Any]]) -> bool:
+    """Return whether a program told every figure that has a bar."""
+    told = {figure["name"].removeprefix(QUICK) for figure in figures}
+    return told >= {figure for figure, bar in BARS.items() if bar.program == name}
 
 
 def run(name: str, *, quick: bool) -> list[dict[str, Any]]:
@@ -76,11 +83,10 @@ def run(name: str, *, quick: bool) -> list[dict[str, Any]]:
 
 def command(name: str, *, quick: bool) -> list[str]:
     """Return how a program is called."""
+    quickly = ["--quick"] if quick else []
     if name == "soak":
-        minutes = QUICK_SOAK_MINUTES if quick else SOAK_MINUTES
-        quickly = ["--quick"] if quick else []
-        return [str(SCRIPTS / "soak.py"), "--minutes", str(minutes), *quickly]
-    return [str(SCRIPTS / f"{name}_benchmark.py"), *(["--quick"] if quick else [])]
+        return [str(SCRIPTS / "soak.py"), *(QUICK_SOAK if quick else SOAK), *quickly]
+    return [str(SCRIPTS / f"{name}_benchmark.py"), *quickly]
 
 
 if __name__ == "__main__":

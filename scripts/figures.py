@@ -76,11 +76,19 @@ def describe_machine() -> Row:
         "cores": os.cpu_count(),
         "cpu": name_processor(),
         "memory GiB": round(pages / 2**30, 1),
-        "system": platform.platform(),
+        "system": name_system(),
         "python": platform.python_version(),
         "redis-py": importlib.metadata.version("redis"),
         "server": find_servers()[0].name,
     }
+
+
+def name_system() -> str:
+    """Return the name of the system, without the kernel's, which names who built it."""
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.system()
 
 
 def name_processor() -> str:

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Write measured figures into the documents: tables of docs/measurements.md and docs/figures.svg.
 
-``scripts/benchmark report FILE [--docs DIR]`` calls it; FILE is what ``scripts/benchmark all
---json`` printed. The tables stand between two comments in measurements.md and take the place of
-those that stood there; they are printed, too. A quick run is refused: its figures say nothing.
+``scripts/benchmark report FILE… [--note TEXT] [--docs DIR]`` calls it; a file is what
+``scripts/benchmark all --json``, or one of its programs, printed. Of a figure that several files
+hold, the last file's counts. The note says what else ran on the machine. The tables stand between
+two comments in measurements.md and take the place of those that stood there; they are printed, too.
+A quick run is refused, since its figures say nothing, and so are runs of different machines.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,12 +30,14 @@ Found = Mapping[str, Any]
 def main() -> int:
     """Write both and print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("file", type=Path, help="what 'scripts/benchmark all --json' printed")
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="what was printed")
+    parser.add_argument("--note", help="what else is to be known: other work on the machine")
     parser.add_argument("--docs", type=Path, default=DOCS, help="folder of measurements.md")
     chosen = parser.parse_args()
-    document = json.loads(chosen.file.read_text("utf-8"))
-    if document["quick"]:
-        print("report: these are figures of a quick run, which say nothing", file=sys.stderr)
+    try:
+        document = merge([json.loads(file.read_text("utf-8")) for file in chosen.files])
+    except ValueError as exc:
+        print(f"report: {exc}", file=sys.stderr)
         return 2
     page = chosen.docs / "measurements.md"
     before, begin, rest = page.read_text("utf-8").partition(BEGIN)
@@ -41,14 +45,25 @@ def main() -> int:
     if not (begin and end):
         print(f"report: {page.name} has no place for the tables", file=sys.stderr)
         return 2
-    tables = write_tables(document)
+    tables = write_tables(document, chosen.note)
     page.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", "utf-8")
     (chosen.docs / "figures.svg").write_text(draw(document["figures"]), "utf-8")
     print(tables)
     return 0
 
 
-def write_tables(document: Found) -> str:
+def merge(documents: Sequence[Found]) -> Found:
+    """Return one document of several; raises ValueError where they do not go together."""
+    first = documents[0]
+    if any(one["quick"] for one in documents):
+        raise ValueError("these are figures of a quick run, which say nothing")
+    if any(one["machine"] != first["machine"] for one in documents):
+        raise ValueError("these are figures of different machines")
+    figures = {one["name"]: one for document in documents for one in document["figures"]}
+    return {"machine": first["machine"], "figures": list(figures.values())}
+
+
+def write_tables(document: Found, note: str | None) -> str:
     """Return the machine in a sentence, what has a bar in one table, everything else in another."""
     found = {figure["name"]: figure for figure in document["figures"]}
     judged = [found[name] for name in BARS if name in found]
@@ -56,7 +71,7 @@ def write_tables(document: Found) -> str:
     machine = ", ".join(f"{name} {value}" for name, value in document["machine"].items())
     return "\n".join(
         (
-            f"Machine: {machine}.",
+            f"Machine: {machine}.{f' {note}' if note else ''}",
             "",
             *table(("figure", "what", "value", "bar", "holds", "beside it"), map(row, judged)),
             "",
@@ -86,7 +101,7 @@ def row_of_other(figure: Found) -> tuple[str, ...]:
 
 def beside(figure: Found) -> str:
     """Return what was measured beside a figure in the same run, and how the figure stands to it."""
-    if figure["baseline"] is None:
+    if "baseline" not in figure:
         return ""
     return f"{figure['against']}: {show(figure['baseline'])} ({show(figure['ratio'])} of it)"
 

@@ -1,11 +1,11 @@
 """Figures of the benchmarks: judged against their bars, printed as a table or as one document.
 
-    {"machine": {…}, "quick": false,
-     "figures": [{"name", "value", "unit", "bar", "holds", "baseline", "ratio", "against"}]}
+    {"machine": {…}, "quick": false, "figures": [{"name", "value", "unit", "bar", "holds"}]}
 
-``bar`` and ``holds`` are null where there is no bar; the last three, where nothing was measured
-beside it in the same run. With ``--quick`` lists are small, times short and rounds few: names then
-begin with ``quick_`` and nothing is judged, so that a first look is not taken for a result.
+``bar`` and ``holds`` are null where there is no bar. Where something was measured beside it in the
+same run there are three more: "baseline", "ratio" and "against". With ``--quick`` lists are small,
+times short and rounds few: names then begin with ``quick_`` and nothing is judged, so that a first
+look is not taken for a result.
 """
 
 import argparse
@@ -85,15 +85,27 @@ def round_off(value: float) -> float:
     return int(rounded) if rounded.is_integer() else rounded
 
 
-def medians(runs: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """Run all once to warm up, then in turn, round after round; the median of what each returns."""
+def take_turns(runs: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """Run all once to warm up, then in turn, round after round; what each returned, in order."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for number in range(rounds + 1):
         for name, run in runs.items():
             value = run()
             if number:
                 taken[name].append(value)
-    return {name: statistics.median(values) for name, values in taken.items()}
+    return taken
+
+
+def medians(runs: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    """Let all take turns; the median of what each returned."""
+    return {name: statistics.median(values) for name, values in take_turns(runs, rounds).items()}
+
+
+def median_ratio(values: Sequence[float], baselines: Sequence[float]) -> float:
+    """Return the median of the ratios of each round: what weighed on one weighed on the other."""
+    return statistics.median(
+        value / baseline for value, baseline in zip(values, baselines, strict=True)
+    )
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -133,8 +145,17 @@ def make_document(found: Sequence[Figure], *, quick: bool) -> dict[str, Any]:
     return {
         "machine": describe_machine(),
         "quick": quick,
-        "figures": [asdict(figure) for figure in found],
+        "figures": [describe(figure) for figure in found],
     }
+
+
+def describe(figure: Figure) -> dict[str, Any]:
+    """Return a figure's object of the document."""
+    told = asdict(figure)
+    if figure.baseline is None:
+        for name in ("baseline", "ratio", "against"):
+            del told[name]
+    return told
 
 
 def print_document(document: dict[str, Any], *, as_json: bool) -> None:
@@ -144,10 +165,10 @@ def print_document(document: dict[str, Any], *, as_json: bool) -> None:
         return
     print_table("machine", [document["machine"]])
     title = "figures (quick: small sizes, not judged)" if document["quick"] else "figures"
-    print_table(title, [describe(figure) for figure in document["figures"]])
+    print_table(title, [row(figure) for figure in document["figures"]])
 
 
-def describe(figure: Mapping[str, Any]) -> dict[str, Any]:
+def row(figure: Mapping[str, Any]) -> dict[str, Any]:
     """Return a figure's row of a table."""
     bar = BARS.get(figure["name"])
     return {
@@ -156,9 +177,9 @@ def describe(figure: Mapping[str, Any]) -> dict[str, Any]:
         "unit": figure["unit"],
         "bar": f"{bar.sign} {show(bar.value)}" if bar else None,
         "holds": {True: "yes", False: "**no**", None: None}[figure["holds"]],
-        "baseline": show(figure["baseline"]),
-        "ratio": show(figure["ratio"]),
-        "against": figure["against"],
+        "baseline": show(figure.get("baseline")),
+        "ratio": show(figure.get("ratio")),
+        "against": figure.get("against"),
     }
 
 

@@ -13,12 +13,14 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from throwaway_service import HastyPublisher
 
 from blacklist.model import Identifier, Kind, Source
+from blacklist.publish import Publisher
 from blacklist.store import Client, meta
 from blacklist.store.place import Place
 from blacklist.store.stage import Staged
@@ -58,7 +60,7 @@ class Server:
 class Store(Server):
     """A store of ours on it."""
 
-    def load(self, source: Source, kind: Kind, values: Sequence[str]) -> None:
+    def load(self, source: Source, kind: Kind, values: Iterable[str]) -> None:
         """List values beside what is listed already, as an increment of a source."""
         client = self.place.writer()
         publisher = HastyPublisher(client, meta.require(client))
@@ -68,6 +70,20 @@ class Store(Server):
             load.commit()
         publisher.tidy()
         client.close()
+
+    @contextmanager
+    def publisher(self) -> Iterator[Publisher]:
+        """Yield a publisher that waits for replicas, as those of the command line do."""
+        client = self.place.writer()
+        try:
+            yield Publisher(client, meta.require(client))
+        finally:
+            client.close()
+
+    def bits(self, kind: Kind) -> int:
+        """Return the bits that number a kind's shards."""
+        with self.publisher() as publisher:
+            return publisher.info.bits[kind]
 
 
 @contextmanager
@@ -107,7 +123,7 @@ def warm_up(client: Client) -> None:
 
 def fill_plain_set(client: Client, values: Iterable[str]) -> None:
     """Put values into one plain set."""
-    for batch in cut(list(values), PLAIN_BATCH):
+    for batch in cut(values, PLAIN_BATCH):
         client.sadd("plain", *batch)
 
 
@@ -120,7 +136,8 @@ def plain_set_bytes(values: Sequence[str]) -> float:
         return server.bytes_each(len(values))
 
 
-def cut(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def cut(values: Iterable[str], size: int) -> Iterator[list[str]]:
     """Yield values in order, so many at a time."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+    rest = iter(values)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -7,9 +7,11 @@ side, each loaded the real way into an embedded server of its own; the largest i
 steps, since its bytes are also looked at with 3 million. One process with a replica of each asks
 them in turn about clean numbers, one at a time, so that the sizes are compared under the same load
 of the machine. A worker's start is a new replica from nothing to its first lease, over the snapshot
-of the largest; beside it, the bytes of the snapshot fetched and nothing else.
+of the largest, in a process of its own; beside it, the bytes of the snapshot fetched and nothing
+else, and four that start at once. What is done to such a store, ``scripts/benchmark upkeep`` shows.
 """
 
+import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -19,12 +21,21 @@ from typing import Final
 
 from check_benchmark import asking
 from invented_listings import Array, make_phones
-from judged_figures import Figure, Trial, judge, medians, percentile, show_judged
+from judged_figures import (
+    Figure,
+    Trial,
+    judge,
+    median_ratio,
+    medians,
+    percentile,
+    show_judged,
+    take_turns,
+)
 from measured_store import Store, fill_plain_set, measured_server, measured_store
+from replica_start import Started, start_at_once
 
 from blacklist.lookup import Ask, Lookup
 from blacklist.model import Kind, Outcome, Source
-from blacklist.replica import Replica
 from blacklist.store import snapshot
 
 SIZES: Final = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
@@ -34,7 +45,6 @@ ASKED: Final = 5_000
 QUICK_ASKED: Final = 200
 SOURCE: Final = Source("numbers", "Numbers")
 AGAINST: Final = "one plain set"
-SHARES: Final = {"p50": 0.5, "p99": 0.99}
 
 
 def measure(trial: Trial) -> Iterator[Figure]:
@@ -50,13 +60,13 @@ def measure(trial: Trial) -> Iterator[Figure]:
         for start, (name, size) in zip((0, *STEPS.values()), STEPS.items(), strict=False):
             list_numbers(stores["10m"], phones[start // divisor : size // divisor])
             yield judge_bytes(name, stores["10m"].bytes_each(size // divisor), plain)
-        yield measure_start(stores["10m"], trial.rounds)
-        yield from measure_growth(stores, phones, trial)
+        yield from measure_start(stores["10m"], trial.rounds)
+        yield from measure_growth(stores, trial)
 
 
 def list_numbers(store: Store, numbers: Array) -> None:
     """Load numbers into a store."""
-    store.load(SOURCE, Kind.PHONE, [number.decode() for number in numbers.tolist()])
+    store.load(SOURCE, Kind.PHONE, (number.decode() for number in numbers))
 
 
 def plain_bytes(phones: Array, sizes: dict[str, int], divisor: int) -> dict[str, float]:
@@ -66,7 +76,7 @@ def plain_bytes(phones: Array, sizes: dict[str, int], divisor: int) -> dict[str,
         client, start = server.place.writer(), 0
         for name, size in sizes.items():
             end = size // divisor
-            fill_plain_set(client, (number.decode() for number in phones[start:end].tolist()))
+            fill_plain_set(client, (number.decode() for number in phones[start:end]))
             each[name], start = server.bytes_each(end), end
         client.close()
     return each
@@ -77,40 +87,42 @@ def judge_bytes(name: str, each: float, plain: dict[str, float]) -> Figure:
     return judge(f"bytes_phone_{name}", each, baseline=plain[name], against=AGAINST)
 
 
-def measure_start(store: Store, rounds: int) -> Figure:
-    """Return how long a new worker's replica takes until it may answer."""
-    client = store.place.reader()
+def measure_start(store: Store, rounds: int) -> Iterator[Figure]:
+    """Yield how long a new worker's replica takes until it may answer, and what it keeps."""
+    client, started = store.place.reader(), list[Started]()
 
     def start() -> float:
-        begun = time.perf_counter()
-        replica = Replica(client)
-        replica.poll()
-        seconds = time.perf_counter() - begun
-        if replica.view is None:
-            raise SystemExit(f"a replica does not get ready: {replica.trouble}")
-        return seconds
+        started.extend(start_at_once(store.place.url, 1))
+        return started[-1].seconds
 
     def fetch() -> float:
         begun = time.perf_counter()
         snapshot.load(client, Kind.PHONE)
         return time.perf_counter() - begun
 
-    found = medians({"start": start, "fetch": fetch}, rounds)
+    def start_four() -> float:
+        return max(one.seconds for one in start_at_once(store.place.url, 4))
+
+    found = medians({"start": start, "fetch": fetch, "four": start_four}, rounds)
     client.close()
-    return judge(
-        "ready_10m_s",
-        found["start"],
-        baseline=found["fetch"],
-        against="the snapshot's bytes fetched",
-    )
+    for name, seconds in {"ready_10m_s": "start", "ready_10m_four_at_once_s": "four"}.items():
+        yield judge(
+            name,
+            found[seconds],
+            unit="s",
+            baseline=found["fetch"],
+            against="the snapshot's bytes fetched",
+        )
+    yield judge("ready_10m_resident_mib", max(one.resident_mib for one in started), unit="MiB")
+    yield judge("ready_10m_peak_mib", max(one.peak_mib for one in started), unit="MiB")
 
 
-def make_clean(phones: Array, count: int) -> list[Ask]:
+def make_clean(count: int) -> list[Ask]:
     """Return questions about numbers that no store lists, each another one."""
-    known = {number.decode() for number in phones[:count].tolist()}
     # Eight digits: what is listed has nine.
-    made = (f"+8424{number:08d}" for number in range(10_000_000, 10_000_000 + count))
-    return [Ask(number, Kind.PHONE) for number in made if number not in known]
+    return [
+        Ask(f"+8424{number:08d}", Kind.PHONE) for number in range(10_000_000, 10_000_000 + count)
+    ]
 
 
 def ask_once(lookup: Lookup, asks: Sequence[Ask], taken: list[float]) -> float:
@@ -123,23 +135,23 @@ def ask_once(lookup: Lookup, asks: Sequence[Ask], taken: list[float]) -> float:
         if answer.verdict is not Outcome.NO_RECORD:
             raise SystemExit(f"answered {answer.verdict} and not no_record")
     taken.extend(own)
-    return percentile(own, SHARES["p50"])
+    return statistics.median(own)
 
 
-def measure_growth(stores: dict[str, Store], phones: Array, trial: Trial) -> Iterator[Figure]:
+def measure_growth(stores: dict[str, Store], trial: Trial) -> Iterator[Figure]:
     """Yield what a clean number costs in process at each size, and how it grows."""
-    asks = make_clean(phones, trial.size(ASKED, QUICK_ASKED))
+    asks = make_clean(trial.size(ASKED, QUICK_ASKED))
     taken: dict[str, list[float]] = {name: [] for name in stores}
     with ExitStack() as stack:
         runs = {}
         for name, store in stores.items():
             lookup, _ = stack.enter_context(asking(store.folder))
             runs[name] = partial(ask_once, lookup, asks, taken[name])
-        middle = medians(runs, trial.rounds)
+        middles = take_turns(runs, trial.rounds)
     for name, seconds in taken.items():
-        yield judge(f"growth_{name}_p50_us", middle[name] * 1e6, unit="µs")
-        yield judge(f"growth_{name}_p99_us", percentile(seconds, SHARES["p99"]) * 1e6, unit="µs")
-    yield judge("growth_p50_ratio", middle["10m"] / middle["10k"])
+        yield judge(f"growth_{name}_p50_us", statistics.median(middles[name]) * 1e6, unit="µs")
+        yield judge(f"growth_{name}_p99_us", percentile(seconds, 0.99) * 1e6, unit="µs")
+    yield judge("growth_p50_ratio", median_ratio(middles["10m"], middles["10k"]))
 
 
 if __name__ == "__main__":

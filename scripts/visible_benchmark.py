@@ -8,7 +8,7 @@ docs/measurements.md. Four writers each list ten links at a time under sources o
 store with 200,000 numbers and the default ``max_lag`` of a second. A write is measured from its
 first command to its acknowledgement, and from there until a question over each of several
 connections answers "listed". The asker asks at a steady pace, half about what is listed; rounds
-with and without writes take turns, and the ratio is that of the medians of their p99.
+with and without writes take turns, and what counts is the median of the ratios of their p99.
 """
 
 import json
@@ -25,7 +25,7 @@ from typing import Final
 
 from busy_client import Connection, get
 from http_benchmark import REQUESTS, fill
-from judged_figures import Figure, Trial, judge, medians, percentile, show_judged
+from judged_figures import Figure, Trial, judge, median_ratio, percentile, show_judged, take_turns
 from throwaway_service import started_service, temporary_store
 
 from blacklist.model import Identifier, Kind, Source
@@ -155,12 +155,13 @@ def measure(trial: Trial) -> Iterator[Figure]:
                 return p99
 
             quiet = partial(ask_steadily, port, seconds)
-            found = medians({"quiet": quiet, "busy": ask_during_writes}, trial.rounds)
+            taken = take_turns({"quiet": quiet, "busy": ask_during_writes}, trial.rounds)
         writers.end()
     yield from judge_writes(writes)
-    yield judge("check_p99_quiet_ms", found["quiet"] * 1000, unit="ms")
-    yield judge("check_p99_during_writes_ms", found["busy"] * 1000, unit="ms")
-    yield judge("check_p99_during_writes_ratio", found["busy"] / found["quiet"])
+    for name, way in {"quiet": "quiet", "during_writes": "busy"}.items():
+        yield judge(f"check_p99_{name}_ms", statistics.median(taken[way]) * 1000, unit="ms")
+    ratio = median_ratio(taken["busy"], taken["quiet"])
+    yield judge("check_p99_during_writes_ratio", ratio)
 
 
 def judge_writes(writes: list[Write]) -> Iterator[Figure]:

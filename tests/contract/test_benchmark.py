@@ -19,7 +19,7 @@ CHEAP_SECTIONS = {
 }
 PROGRAMS = (
     *("all", "check", "gunicorn", "http", "identify", "layout", "load", "look_alike", "memory"),
-    *("scale", "servers", "visible"),
+    *("scale", "servers", "upkeep", "visible"),
 )
 
 
@@ -77,6 +77,23 @@ def test_a_section_is_one_json_document(name, start, assert_nothing_left) -> Non
     assert document[section]
     assert all(row.keys() >= columns for row in document[section])
     assert len(told.splitlines()) == len(document[section])
+    assert_nothing_left(process)
+
+
+def test_one_program_of_all_is_one_json_document(start, assert_nothing_left) -> None:
+    """The cheapest, at small sizes: every figure with a bar, each beside another, none judged."""
+    process = start("all", "--quick", "--json", "--only", "check")
+    printed, told = process.communicate(timeout=RUN_SECONDS)
+    assert process.returncode == 0, told
+    document = json.loads(printed)
+    assert list(document) == ["machine", "quick", "minutes", "figures"]
+    named = {figure["name"]: figure for figure in document["figures"]}
+    assert {(one["bar"], one["holds"]) for one in named.values()} == {(None, None)}
+    for kind in ("phone", "account", "link"):
+        figure = named[f"quick_many_{kind}_per_s"]
+        assert figure["value"] > 0
+        assert figure["baseline"] > 0
+        assert figure["ratio"] == pytest.approx(figure["value"] / figure["baseline"], rel=0.01)
     assert_nothing_left(process)
 
 
