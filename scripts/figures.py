@@ -8,6 +8,7 @@ import platform
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from server_binaries import find_servers
@@ -73,8 +74,28 @@ def describe_machine() -> Row:
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "cores": os.cpu_count(),
+        "cpu": name_processor(),
         "memory GiB": round(pages / 2**30, 1),
-        "system": platform.platform(),
+        "system": name_system(),
         "python": platform.python_version(),
         "redis-py": importlib.metadata.version("redis"),
+        "server": find_servers()[0].name,
     }
+
+
+def name_system() -> str:
+    """Return the name of the system, without the kernel's, which names who built it."""
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.system()
+
+
+def name_processor() -> str:
+    """Return what the processor calls itself."""
+    cpuinfo = Path("/proc/cpuinfo")
+    for line in cpuinfo.read_text().splitlines() if cpuinfo.exists() else ():
+        name, _, value = line.partition(":")
+        if name.strip() == "model name":
+            return value.strip()
+    return platform.processor() or platform.machine()

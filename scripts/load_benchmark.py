@@ -1,23 +1,21 @@
 #!/usr/bin/env python3
 """Measure how fast feeds are loaded into the embedded store.
 
-Run as ``scripts/benchmark load [--json] [--rows 500000] [--rounds 5]``; figures stand in
+Run as ``scripts/benchmark load [--json] [--quick] [--rounds 5]``; figures stand in
 docs/measurements.md. A row is a line of a plain feed that is not in the store yet, from bytes to
 acknowledged, the wait for replicas included. Each round has a new store; the median counts. The
 baseline is the same number of members into one plain set, over the same kind of connection.
 """
 
-import argparse
-import json
-import platform
 import random
 import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Final
 
+from judged_figures import Figure, Trial, judge, show_judged
 from throwaway_service import temporary_store
 
 from blacklist.model import Kind, Source
@@ -26,13 +24,11 @@ from loaders import pipeline
 from loaders.formats import Options
 from loaders.pipeline import Plan
 
-SEED = 20261122
-ROWS = 500_000
-ROUNDS = 5
-BASELINE_BATCH = 10_000
-LINES_A_CHUNK = 5_000
-BARS = {"phones": 50_000, "domains": 15_000}
-KINDS = {"phones": Kind.PHONE, "domains": Kind.LINK}
+SEED: Final = 20261122
+ROWS: Final = 500_000
+QUICK_ROWS: Final = 2_000
+BASELINE_BATCH: Final = 10_000
+LINES_A_CHUNK: Final = 5_000
 
 
 def make_phones(count: int) -> list[str]:
@@ -49,7 +45,10 @@ def make_domains(count: int) -> list[str]:
     return [rng.choice(forms).format(f"h{number:x}") for number in range(count)]
 
 
-MAKERS: dict[str, Callable[[int], list[str]]] = {"phones": make_phones, "domains": make_domains}
+MAKERS: Final[dict[Kind, Callable[[int], list[str]]]] = {
+    Kind.PHONE: make_phones,
+    Kind.LINK: make_domains,
+}
 
 
 def chunks_of(lines: list[str]) -> Iterator[bytes]:
@@ -58,71 +57,44 @@ def chunks_of(lines: list[str]) -> Iterator[bytes]:
         yield ("\n".join(lines[start : start + LINES_A_CHUNK]) + "\n").encode()
 
 
-def load(publisher: Publisher, name: str, lines: list[str]) -> float:
-    """Load a feed; returns the seconds it took until it was acknowledged."""
-    plan = Plan(source=Source(name=name, title=name), options=Options(kind=KINDS[name]))
+def load(publisher: Publisher, kind: Kind, lines: list[str]) -> float:
+    """Load a feed; returns the rows a second until it was acknowledged."""
+    plan = Plan(source=Source(kind.value, kind.value), options=Options(kind=kind))
     waits = Publisher(publisher.client, publisher.info)
     begun = time.perf_counter()
-    report = pipeline.run(waits, chunks_of(lines), plan, feed=name)
+    report = pipeline.run(waits, chunks_of(lines), plan, feed=kind.value)
     seconds = time.perf_counter() - begun
     if report.listed != len(lines):
-        raise SystemExit(f"{name}: {report.listed} of {len(lines)} rows are listed")
-    return seconds
+        raise SystemExit(f"{kind}: {report.listed} of {len(lines)} rows are listed")
+    return len(lines) / seconds
 
 
 def fill_plain_set(publisher: Publisher, lines: list[str]) -> float:
-    """Put the same texts into one plain set, in batches; returns the seconds."""
+    """Put the same texts into one plain set, in batches; returns the rows a second."""
     begun = time.perf_counter()
     for start in range(0, len(lines), BASELINE_BATCH):
         publisher.client.sadd("baseline", *lines[start : start + BASELINE_BATCH])
-    return time.perf_counter() - begun
+    return len(lines) / (time.perf_counter() - begun)
 
 
-def measure(rows: int, rounds: int) -> list[dict[str, Any]]:
-    """Return a row for each sort of feed: median rows a second, the bar, the baseline's share."""
-    results = []
-    for name, make in MAKERS.items():
-        lines = make(rows)
+def measure(trial: Trial) -> Iterator[Figure]:
+    """Yield rows a second of each sort of feed, and the memory that loading took."""
+    for kind, make in MAKERS.items():
+        lines = make(trial.size(ROWS, QUICK_ROWS))
         loads, sets = [], []
-        for _ in range(rounds):
+        for _ in range(trial.rounds):
             with temporary_store(small=False) as (_, publisher):
-                loads.append(load(publisher, name, lines))
+                loads.append(load(publisher, kind, lines))
                 sets.append(fill_plain_set(publisher, lines))
-        results.append(
-            {
-                "feed": name,
-                "rows": rows,
-                "seconds": round(statistics.median(loads), 2),
-                "rows per second": int(round(rows / statistics.median(loads), -2)),
-                "bar": BARS[name],
-                "plain set": int(round(rows / statistics.median(sets), -3)),
-            }
+        yield judge(
+            f"load_{kind.value}_per_s",
+            statistics.median(loads),
+            baseline=statistics.median(sets),
+            against="SADD into one plain set",
         )
-    return results
-
-
-def main() -> int:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description="Measure how fast feeds are loaded.")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--rows", type=int, default=ROWS, help="of each feed")
-    chosen = parser.parse_args()
-    rows = measure(chosen.rows, chosen.rounds)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    if chosen.json:
-        machine = {"python": platform.python_version(), "system": platform.platform()}
-        print(json.dumps({"machine": machine, "load": rows, "peak_mb": peak_mb}, indent=1))
-        return 0
-    columns = list(rows[0])
-    print(f"| {' | '.join(columns)} |")
-    print(f"|{'---|' * len(columns)}")
-    for row in rows:
-        cells = (f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row.values())
-        print(f"| {' | '.join(cells)} |")
-    print(f"\nclient memory at its peak: {peak_mb} MiB, the feeds themselves included")
-    return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    yield judge("load_peak_mib", peak, unit="MiB, with the feeds themselves")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(show_judged(measure, __doc__ or ""))

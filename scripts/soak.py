@@ -6,10 +6,11 @@
     askers ──▶ gunicorn, 4 workers
 
 Wrong is "no_record" after an acknowledgement, and "listed" after an acknowledged withdrawal.
-``scripts/soak [--minutes N] [--faults] [--json]`` calls it. It ends with 1 when an answer was
-wrong. ``--faults`` kills a worker and the store's server in turn (``soak_faults.py``); writes and
-questions that fail then are counted and done again. The user's own store is never touched;
-everything that it starts it ends by its process id.
+``scripts/soak [--minutes N] [--faults] [--json]`` calls it; figures are printed as those of the
+benchmarks (``soak_figures``). It ends with 1 when an answer was wrong. ``--faults`` kills a worker
+and the store's server in turn (``soak_faults``); writes and questions that fail then are counted
+and done again. The user's own store is never touched; everything that it starts it ends by its
+process id.
 """
 
 import argparse
@@ -27,8 +28,9 @@ from typing import Any
 
 import msgspec
 import requests
-from figures import describe_machine, print_table
+from judged_figures import as_quick, make_document, print_document
 from soak_faults import Breaker
+from soak_figures import judge_soak
 from throwaway_service import post, started_service, temporary_store
 
 from blacklist.errors import BlacklistError, Busy, StoreError
@@ -229,20 +231,19 @@ def main() -> int:
         "--faults", action="store_true", help="kill a worker and the server in turn"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--quick", action="store_true", help="mark the figures as a first look's")
     chosen = parser.parse_args()
     try:
         soak = soak_for(chosen.minutes, faults=chosen.faults)
     except BlacklistError as exc:
         print(f"soak: {exc}", file=sys.stderr)
         return 1
-    row = told(soak, chosen.minutes)
     for fault in soak.faults[:10]:
         print(f"wrong: {fault}", file=sys.stderr)
-    if chosen.json:
-        print(msgspec.json.encode({"machine": describe_machine(), "soak": row}).decode())
-    else:
-        print_table("machine", [describe_machine()])
-        print_table("soak", [row])
+    figures = list(judge_soak(soak.counts, soak.visible_seconds, chosen.minutes))
+    if chosen.quick:
+        figures = [as_quick(figure) for figure in figures]
+    print_document(make_document(figures, quick=chosen.quick), as_json=chosen.json)
     return 1 if soak.counts["wrong"] else 0
 
 
@@ -257,23 +258,6 @@ def soak_for(minutes: float, *, faults: bool = False) -> Soak:
             soak = Soak(folder, address, time.monotonic() + minutes * 60, breaker)
             soak.run()
             return soak
-
-
-def told(soak: Soak, minutes: float) -> dict[str, Any]:
-    """Return the figures; times in milliseconds."""
-    counts, seen = soak.counts, sorted(soak.visible_seconds)
-    names = ["writes", "snapshots", "questions", "judged", "wrong", "unavailable"]
-    names += sorted(name for name in counts if name.startswith(("failed", "killed")))
-    shares = {"p50": 0.5, "p99": 0.99}
-    return {
-        "minutes": minutes,
-        **{name: counts[name] for name in names},
-        **{
-            f"visible {name} ms": round(seen[int(share * (len(seen) - 1))] * 1000, 1)
-            for name, share in shares.items()
-            if seen
-        },
-    }
 
 
 if __name__ == "__main__":

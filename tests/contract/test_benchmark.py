@@ -17,7 +17,10 @@ CHEAP_SECTIONS = {
     "layout": ("empty", {"server", "bits", "shards", "KiB used", "bytes used a shard"}),
     "servers": ("servers", {"server", "from", "start ms", "MiB resident", "WAITAOF"}),
 }
-PROGRAMS = ("http", "identify", "layout", "load", "look_alike", "servers")
+PROGRAMS = (
+    *("all", "check", "gunicorn", "http", "identify", "layout", "load", "look_alike", "memory"),
+    *("scale", "servers", "upkeep", "visible"),
+)
 
 
 @pytest.fixture
@@ -77,6 +80,23 @@ def test_a_section_is_one_json_document(name, start, assert_nothing_left) -> Non
     assert_nothing_left(process)
 
 
+def test_one_program_of_all_is_one_json_document(start, assert_nothing_left) -> None:
+    """The cheapest, at small sizes: every figure with a bar, each beside another, none judged."""
+    process = start("all", "--quick", "--json", "--only", "check")
+    printed, told = process.communicate(timeout=RUN_SECONDS)
+    assert process.returncode == 0, told
+    document = json.loads(printed)
+    assert list(document) == ["machine", "quick", "minutes", "figures"]
+    named = {figure["name"]: figure for figure in document["figures"]}
+    assert {(one["bar"], one["holds"]) for one in named.values()} == {(None, None)}
+    for kind in ("phone", "account", "link"):
+        figure = named[f"quick_many_{kind}_per_s"]
+        assert figure["value"] > 0
+        assert figure["baseline"] > 0
+        assert figure["ratio"] == pytest.approx(figure["value"] / figure["baseline"], rel=0.01)
+    assert_nothing_left(process)
+
+
 @pytest.mark.slow
 def test_identifying_is_measured_against_the_library(start, assert_nothing_left) -> None:
     process = start("identify", "--json", "--rounds", "5", "--count", "200")
@@ -121,5 +141,5 @@ def test_an_unknown_name_is_told_which_there_are(arguments) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"usage: scripts/benchmark {'|'.join(PROGRAMS)} ")
+    assert done.stderr.startswith(f"usage: scripts/benchmark {'|'.join((*PROGRAMS, 'report'))} [")
     assert done.stderr.count("\n") == 1
