@@ -14,12 +14,14 @@ from blacklist.errors import BlacklistError
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
 from blacklist.store import connect, keys, meta
+from blacklist.store.locks import LEASE_SECONDS
 from blacklist.store.stage import Staged, Withdrawal
 
 VALUES = 120
 VALUES_A_WRITE = 10
 PAUSE_SECONDS = 0.02
-WRITE_SECONDS = 20
+WRITE_SECONDS = LEASE_SECONDS + 20
+"""A writer that was cut off with its lock in the hand waits until that has run out."""
 
 
 def identifiers_of(things: Sequence[Thing]) -> list[Identifier]:
