@@ -44,7 +44,7 @@ class Connection:
         """Take what came; returns body and seconds since the request when the answer is whole."""
         piece = self.socket.recv(1 << 20)
         if not piece:
-            raise SystemExit("the service closed a connection without an answer")
+            raise ConnectionResetError("the service closed a connection without an answer")
         self._received += piece
         head, end, body = self._received.partition(END_OF_HEAD)
         if not end or len(body) < int(head.partition(LENGTH)[2].partition(b"\r\n")[0]):

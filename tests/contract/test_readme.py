@@ -1,12 +1,15 @@
 """What the two READMEs say is what the program does."""
 
 import json
+import os
 import re
+import sys
 from dataclasses import MISSING, fields
 from urllib.parse import urlencode, urlsplit
 
 import click
 import pytest
+from gunicorn.app.wsgiapp import WSGIApplication
 from gunicorn.config import Config
 
 from blacklist import items
@@ -20,6 +23,7 @@ from blacklist.store import durability, embedded
 from blacklist.web import api
 from blacklist.web.server import gunicorn_settings
 from documents import blocks, broken_links, commands, read, table, words
+from servers import ROOT
 
 READMES = ("README.md", "README.vi.md")
 ENGLISH, VIETNAMESE = map(read, READMES)
@@ -299,18 +303,22 @@ def test_the_settings_for_your_own_server_are_those_of_ours() -> None:
     assert {name for name in embedded._SETTINGS if "listpack" in name} <= set(shown)
 
 
-def test_the_gunicorn_command_is_what_serve_runs() -> None:
-    """Read by gunicorn's own parser; the log's place is free."""
-    config = Config()
-    arguments = next(one for one in commands(ENGLISH) if one[0].endswith("gunicorn"))[1:]
-    told = vars(config.parser().parse_args(arguments))
-    assert told.pop("args") == ["wsgi:app"]
-    ours = gunicorn_settings(Settings())
-    for name in set(ours) - {"accesslog", "loglevel", "proc_name"}:
-        config.set(name, told[name])
-        given = config.settings[name].get()
-        config.set(name, ours[name])
-        assert given == config.settings[name].get(), name
+def test_the_gunicorn_command_is_what_serve_runs(monkeypatch) -> None:
+    """As gunicorn itself reads it: command line, gunicorn.conf.py and the environment."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("BLACKLIST_THREADS", "3")
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    command = next(one for one in commands(ENGLISH) if one[0].endswith("gunicorn"))
+    monkeypatch.setattr(sys, "argv", command)
+    found = WSGIApplication(prog="gunicorn").cfg
+    ours = gunicorn_settings(Settings.from_env())
+    assert ours["threads"] == 3
+    expected = Config()
+    for name, value in ours.items():
+        expected.set(name, value)
+        assert found.settings[name].get() == expected.settings[name].get(), name
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
