@@ -22,7 +22,6 @@ from judged_figures import show
 DOCS: Final = Path(__file__).parents[1] / "docs"
 BEGIN: Final = "<!-- Written by scripts/benchmark report. -->\n"
 END: Final = "<!-- To here. -->\n"
-PICTURE: Final = "![Each figure and its bar; what a question costs as the lists grow](figures.svg)"
 HOLDS: Final = {True: "yes", False: "**no**"}
 
 Found = Mapping[str, Any]
@@ -47,7 +46,7 @@ def main() -> int:
         print(f"report: {page.name} has no place for the tables", file=sys.stderr)
         return 2
     tables = write_tables(document, chosen.note)
-    page.write_text(f"{before}{BEGIN}\n{PICTURE}\n\n{tables}\n{END}{after}", "utf-8")
+    page.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", "utf-8")
     (chosen.docs / "figures.svg").write_text(draw(document["figures"]), "utf-8")
     print(tables)
     return 0

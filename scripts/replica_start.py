@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Empty
 from typing import Final
 
 from blacklist.replica import Replica
@@ -32,7 +33,10 @@ def start_at_once(url: str, count: int) -> list[Started]:
     processes = [_spawn.Process(target=_start_one, args=(url, answers)) for _ in range(count)]
     for process in processes:
         process.start()
-    told = [answers.get(timeout=START_SECONDS) for _ in processes]
+    try:
+        told = [answers.get(timeout=START_SECONDS) for _ in processes]
+    except Empty:
+        raise SystemExit("a replica does not get ready: its process says nothing") from None
     for process in processes:
         process.join()
     for one in told:
