@@ -353,7 +353,7 @@ def test_half_of_the_threads_screen_and_the_others_answer(lone, eventually) -> N
     assert service.check("vn-bank.example")["verdict"] == "listed"
     streams[0].send(b"")
     assert streams[0].answer().read()
-    assert screens(service)
+    eventually(lambda: screens(service), WAIT_SECONDS)
     streams[1].socket.close()  # without an end
     streams[0].socket.close()
     again = Exchange(service.port)

@@ -1,4 +1,4 @@
-"""One service for all faults, which it has to survive one after the other."""
+"""One service for the faults of a file, which it has to survive one after the other."""
 
 import shutil
 import tempfile
@@ -10,7 +10,7 @@ import pytest
 from faulted import World, faulted
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_world() -> Iterator[World]:
     """A service over a server of the tests' own."""
     folder = Path(tempfile.mkdtemp(prefix="bl-"))
