@@ -179,20 +179,16 @@ class ClusterClient(ReplicatedClient):
 
     def _ask_main_node(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Ask the node of the store's own keys; to ask all would wait for one that is gone."""
-        unit = Unit([(args, dict(options))], -1)
-        unit.asks = self.layout.owner(key_slot(self._encode(keys.STORE)))
-        if unit.asks is None:
+        node = self.layout.owner(key_slot(self._encode(keys.STORE)))
+        if node is None:
             raise ClusterDownError("CLUSTERDOWN")
+        unit = _unit_for(node, args, options)
         self._exchange([unit])
         return answer_of(unit)
 
     def _execute_everywhere(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Send a command without a key to every primary; return the first's answer."""
-        units = []
-        for node in self.layout.primaries():
-            unit = Unit([(args, dict(options))], -1)
-            unit.asks = node
-            units.append(unit)
+        units = [_unit_for(node, args, options) for node in self.layout.primaries()]
         self._exchange(units)
         answers = [answer_of(unit) for unit in units]
         return answers[0]
@@ -250,14 +246,16 @@ class ClusterClient(ReplicatedClient):
     def _prepare(self, units: Iterable[Unit], scripts: Iterable[Any]) -> None:
         """Load scripts into nodes that did not know one; wait where a slot's keys are parted."""
         errors = [(unit.node, unit.error) for unit in units]
-        untaught = {node for node, error in errors if isinstance(error, NoScriptError)}
-        told = []
-        for node in untaught:
-            for script in scripts:
-                unit = Unit([(("SCRIPT LOAD", script.script), {})], -1)
-                unit.asks = node
-                told.append(unit)
-        self._exchange(told)
+        untaught = {
+            node for node, error in errors if node is not None and isinstance(error, NoScriptError)
+        }
+        self._exchange(
+            [
+                _unit_for(node, ("SCRIPT LOAD", script.script), {})
+                for node in untaught
+                for script in scripts
+            ]
+        )
         if any(isinstance(error, TryAgainError) for _, error in errors):
             time.sleep(TRY_AGAIN_SECONDS)
 
@@ -304,6 +302,13 @@ class ClusterPipeline(Pipeline):
         slot = units[-1].slot
         first = [unit for unit in units if unit.slot != slot]
         return [part for part in (first, [unit for unit in units if unit.slot == slot]) if part]
+
+
+def _unit_for(node: Node, args: tuple[Any, ...], options: Mapping[str, Any]) -> Unit:
+    """Return a command without a key, for one node."""
+    unit = Unit([(args, dict(options))], -1)
+    unit.asks = node
+    return unit
 
 
 def _target(error: AskError, unit: Unit) -> Place:
