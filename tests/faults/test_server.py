@@ -180,39 +180,30 @@ def test_a_server_that_becomes_a_copy_of_another(world: World) -> None:
     assert all("READONLY" in text or "Busy" in text for text in writer.refused)
 
 
-def test_writes_are_refused_until_copies_follow(world: World) -> None:
-    """Questions go on."""
+def refuse_writes(world: World, setting: str, said: str, *, times: int, seconds: float) -> None:
+    """Let a setting refuse all writes for some seconds; questions go on, and writes after it."""
     client = world.server.client()
     with world.ask() as askers, world.write() as writer:
-        time.sleep(0.3)
-        client.config_set("min-replicas-to-write", 1)
-        time.sleep(2 * BARRIER_SECONDS)
-        before = writer.acknowledged
-        time.sleep(0.8)
-        assert writer.acknowledged == before
-        client.config_set("min-replicas-to-write", 0)
-        writer.wait()
-    client.close()
-    assert_right(askers.told)
-    assert askers.told.said["unavailable"] == 0
-    assert any("NOREPLICAS" in text for text in writer.refused)
-    world.heal()
-
-
-def test_a_server_without_memory_refuses_writes_and_answers(world: World) -> None:
-    client = world.server.client()
-    with world.ask() as askers, world.write() as writer:
-        for _ in range(2):
+        for _ in range(times):
             time.sleep(0.3)
-            client.config_set("maxmemory", 1)
+            client.config_set(setting, 1)
             time.sleep(2 * BARRIER_SECONDS)
             before = writer.acknowledged
-            time.sleep(0.4)
+            time.sleep(seconds)
             assert writer.acknowledged == before
-            client.config_set("maxmemory", 0)
+            client.config_set(setting, 0)
             writer.wait()
     client.close()
     assert_right(askers.told)
     assert askers.told.said["unavailable"] == 0
-    assert any("OOM" in text for text in writer.refused)
+    assert any(said in text for text in writer.refused)
     world.heal()
+
+
+def test_writes_are_refused_until_copies_follow(world: World) -> None:
+    """Questions go on."""
+    refuse_writes(world, "min-replicas-to-write", "NOREPLICAS", times=1, seconds=0.8)
+
+
+def test_a_server_without_memory_refuses_writes_and_answers(world: World) -> None:
+    refuse_writes(world, "maxmemory", "OOM", times=2, seconds=0.4)
