@@ -29,9 +29,9 @@ MIN_CAPACITY = 25_000
 
 _SLICES = 10
 _WORDS = Struct(f"={_SLICES}I")
-_WORD_BYTES = _WORDS.size
 # pybloom-live seeds its first (here: only) digest with the digest of a 32-bit zero.
 _SALT = sha384(sha384(pack("I", 0)).digest())
+_DIGEST_WORDS = _SALT.digest_size // 4
 _HEADER = Struct(BloomFilter.FILE_FMT)
 _BATCH = 50_000
 _BIT_OF_BYTE = np.array([1, 2, 4, 8, 16, 32, 64, 128], dtype=np.uint8)
@@ -115,13 +115,14 @@ class Filter:
     def _positions(self, keys: Sequence[str]) -> npt.NDArray[np.int64]:
         """Bit positions, shape (keys, slices)."""
         copy = _SALT.copy
-        digests = bytearray()
+        digests = []
         for key in keys:
             digest = copy()
             digest.update(key.encode())
-            digests += digest.digest()[:_WORD_BYTES]
-        words = np.frombuffer(digests, dtype=np.uint32).reshape(len(keys), _SLICES)
-        positions: npt.NDArray[np.int64] = (words % np.uint32(self._modulus)) + self._offsets
+            digests.append(digest.digest())
+        words = np.frombuffer(b"".join(digests), dtype=np.uint32).reshape(len(keys), _DIGEST_WORDS)
+        places = words[:, :_SLICES] % np.uint32(self._modulus)
+        positions: npt.NDArray[np.int64] = places + self._offsets
         return positions
 
     def _all_set(self, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -20,7 +20,7 @@ from blacklist.coverage import Backing
 from blacklist.errors import InvalidIdentifier, StoreError, TimedOut, Unavailable
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
-from blacklist.identifiers.pointers import filter_key
+from blacklist.identifiers.pointers import filter_key, filter_keys, with_wallets
 from blacklist.model import (
     AsOf,
     Audience,
@@ -42,8 +42,6 @@ from blacklist.store.time_limit import within
 ANSWER_SECONDS = 2.0
 ANSWER_SECONDS_AN_ITEM = 0.01
 """How long all that one request asks of the store may take; a thousand deep links take 1.5 s."""
-
-_ACCOUNT = Kind.ACCOUNT
 
 _Key = tuple[Kind, str]
 """What a filter is asked: a kind, and the key that stands in its filter."""
@@ -116,17 +114,17 @@ class Lookup:
 
     def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
         """One verdict a question, in order."""
-        verdicts: list[Verdict | None] = [None] * len(asks)
-        asked: dict[int, _Asked] = {}
+        refused: dict[int, Verdict] = {}
+        asked: list[_Asked] = []
         for place, ask in enumerate(asks):
             try:
-                asked[place] = _Asked(ask, _identify(ask))
+                asked.append(_Asked(ask, _identify(ask)))
             except InvalidIdentifier as exc:
-                verdicts[place] = refuse(ask, exc)
-        if asked:
-            for place, answer in zip(asked, self._answer(list(asked.values())), strict=True):
-                verdicts[place] = answer
-        return [answer for answer in verdicts if answer is not None]
+                refused[place] = refuse(ask, exc)
+        answers = self._answer(asked) if asked else []
+        for place, refusal in refused.items():
+            answers.insert(place, refusal)
+        return answers
 
     def as_of(self) -> AsOf:
         """How fresh an answer would be now, and on what lists; StoreError when there is none."""
@@ -151,24 +149,24 @@ class Lookup:
             _filter(view, asked)
         # The clock only now: asking takes its time, and what has run out meanwhile is not used.
         age = _age(sent_at, self._clock())
-        lease = view.info.max_lag_seconds if view is not None else 0.0
-        is_away = self._replica.trouble is not None
-        decided = [
-            one.maybe is not None
-            and not one.maybe
-            and age < (max(lease, one.ask.max_age_s) if is_away else lease)
-            for one in asked
-        ]
-        open_ = [one for one, done in zip(asked, decided, strict=True) if not done]
-        if age >= lease:
+        if view is None:
+            _ask_wallets(asked)
+            _open_wide(asked)
+            return self._ask_store(view, asked)
+        is_old = age >= view.info.max_lag_seconds
+        accepted = self._replica.trouble is not None
+        for one in asked if is_old else ():
+            if not (accepted and age < one.ask.max_age_s):
+                one.maybe = None
+        open_ = [one for one in asked if one.maybe != _NOTHING]
+        _ask_wallets(open_ if doubt is None else asked)
+        if is_old:
             _open_wide(open_)
         told = iter(self._ask_store(view, open_) if open_ else ())
-        if view is None:
-            return list(told)
-        backing = self._backing(view.table, view.position, age, is_old=age >= lease)
+        backing = self._backing(view.table, view.position, age, is_old=is_old)
         return [
-            self._answer_by_filter(one, backing, doubt) if done else next(told)
-            for one, done in zip(asked, decided, strict=True)
+            self._answer_by_filter(one, backing, doubt) if one.maybe == _NOTHING else next(told)
+            for one in asked
         ]
 
     def _answer_by_filter(self, one: _Asked, backing: Backing, doubt: Doubt | None) -> Verdict:
@@ -333,6 +331,12 @@ def _widen(asked: Iterable[_Asked], covering: Covering | None) -> None:
             one.question = with_ranges(one.question, covering)
 
 
+def _ask_wallets(asked: Iterable[_Asked]) -> None:
+    """Let each question ask for the accounts, too, that its numbers may be at wallets."""
+    for one in asked:
+        one.question = with_wallets(one.question)
+
+
 def _open_wide(asked: Iterable[_Asked]) -> None:
     """Forget what the filter said, which may be out of date, and which ranges there were."""
     for one in asked:
@@ -343,35 +347,30 @@ def _open_wide(asked: Iterable[_Asked]) -> None:
 def _filter(view: View, asked: Sequence[_Asked]) -> None:
     """Set ``maybe`` of every question."""
     if len(asked) == 1:
-        keys = _keys(asked[0].question)
-        asked[0].maybe = frozenset(key for key in keys if view.filters[key[0]].test(key[1]))
+        question = asked[0].question
+        asked[0].maybe = frozenset(
+            (reading.identifier.kind, key)
+            for reading in question.readings + question.related
+            for key in filter_keys(reading)
+            if view.filters[reading.identifier.kind].test(key)
+        )
         return
     values: dict[Kind, list[str]] = {kind: [] for kind in Kind}
     owners: dict[Kind, list[_Asked]] = {kind: [] for kind in Kind}
     for one in asked:
         one.maybe = _NOTHING
-        for kind, value in _keys(one.question):
-            values[kind].append(value)
-            owners[kind].append(one)
+        for reading in one.question.readings + one.question.related:
+            kind, own = reading.identifier.kind, filter_keys(reading)
+            values[kind] += own
+            owners[kind] += [one] * len(own)
     for kind, of_kind in values.items():
         for number in view.filters[kind].test_many(of_kind).nonzero()[0] if of_kind else ():
             owner = owners[kind][number]
             owner.maybe = (owner.maybe or _NOTHING) | {(kind, of_kind[number])}
 
 
-def _keys(question: Question) -> Iterable[_Key]:
-    """What the filter is asked about a question; candidates side by side often share a key."""
-    last = None
-    for candidate in verdict.candidates(question):
-        key = _key(candidate.identifier)
-        if key != last:
-            last = key
-            yield key
-
-
 def _key(identifier: Identifier) -> _Key:
-    kind = identifier.kind
-    return kind, filter_key(identifier) if kind is _ACCOUNT else identifier.value
+    return identifier.kind, filter_key(identifier)
 
 
 def _wanted(one: _Asked) -> list[Identifier]:
@@ -400,10 +399,11 @@ def _verdict(one: _Asked, judged: verdict.Judgement, backing: Backing) -> Verdic
 
 
 def _identifiers(question: Question) -> tuple[IdentifierView, ...]:
-    return tuple(
+    views = [
         IdentifierView(reading.identifier.kind, reading.identifier.value, reading.display)
         for reading in question.readings
-    )
+    ]
+    return tuple(views)
 
 
 def _notes_beside(question: Question, judged: verdict.Judgement) -> list[str]:

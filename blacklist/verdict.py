@@ -46,6 +46,8 @@ _WEAK = frozenset({Match.RANGE, Match.OTHER_BANK})
 
 _DECISIVE = frozenset({Trust.AUTHORITY, Trust.PARTNER})
 
+_SUSPICIOUS = frozenset({Level.WARNING, Level.DANGER})
+
 _ORDER = [Level.NONE, Level.CAUTION, Level.WARNING, Level.DANGER]
 
 
@@ -61,7 +63,7 @@ class Judgement(msgspec.Struct, frozen=True):
     @property
     def suspicious(self) -> bool:
         """True at ``warning`` and ``danger`` only."""
-        return self.level in {Level.WARNING, Level.DANGER}
+        return self.level in _SUSPICIOUS
 
 
 class _Hit(msgspec.Struct, frozen=True):
@@ -138,8 +140,8 @@ def _outcome(found: Sequence[_Found], hits: Sequence[_Hit]) -> Outcome:
 
 def _looks_like_another(question: Question) -> bool:
     """Whether a reading's note says that the thing imitates an institution."""
-    notes = (note for reading in question.readings for note in reading.notes)
-    return any(note.startswith(f"{NOTE}:") for note in notes)
+    notes = [note for reading in question.readings for note in reading.notes]
+    return bool(notes) and any(note.startswith(f"{NOTE}:") for note in notes)
 
 
 def _weigh(reading: Reading, holdings: Mapping[Identifier, Holdings], now: int) -> _Found:
@@ -242,7 +244,8 @@ def _view(hit: _Hit, audience: Audience) -> MatchView:
 
 def asked_kinds(question: Question) -> tuple[Kind, ...]:
     """The kinds whose lists stand behind an answer, in the order of the readings."""
-    return tuple(dict.fromkeys(reading.identifier.kind for reading in question.readings))
+    kinds = [reading.identifier.kind for reading in question.readings]
+    return tuple(kinds if len(kinds) == 1 else dict.fromkeys(kinds))
 
 
 def candidates(question: Question) -> Iterable[Candidate]:

@@ -18,7 +18,7 @@ from blacklist.identifiers.iban import Iban, find_iban
 from blacklist.identifiers.protocol import Hints
 from blacklist.identifiers.reasons import refusal
 from blacklist.identifiers.text import require_one_line
-from blacklist.identifiers.wallets import drop_dialling_marks, fold_wallet, wallet_accounts
+from blacklist.identifiers.wallets import drop_dialling_marks, fold_wallet
 from blacklist.model import Candidate, Identifier, Kind, Match, Reading
 
 _NEVER_IN_ACCOUNTS: Final = re.compile(r"[+:;,|@()?#\\]")
@@ -81,7 +81,7 @@ def read_number(number: str, bank: Bank | None) -> Reading:
     """Return the reading of a number, written as in keys, at a bank or where none is known."""
     bare = Identifier(_ACCOUNT, number)
     if bank is None:
-        return Reading(bare, number, _at_any_bank(bare), _BANK_MISSING)
+        return Reading(bare, number, (Candidate(bare, _UNKNOWN_BANK),), _BANK_MISSING)
     identifier = Identifier(_ACCOUNT, f"{bank.key}/{number}")
     # A bare number that names no bank itself; one that stands for other banks points to them.
     candidates = (Candidate(identifier, _EXACT), Candidate(bare, _UNKNOWN_BANK))
@@ -136,15 +136,6 @@ def _find_named(prefix: str, number: str) -> Bank:
         if is_card(number):
             raise refusal("card_number") from None
         raise
-
-
-def _at_any_bank(bare: Identifier) -> tuple[Candidate, ...]:
-    """Return the candidates of a number without a bank."""
-    values = wallet_accounts(bare.value)
-    if not values:
-        return (Candidate(bare, _UNKNOWN_BANK),)
-    folded = [Candidate(Identifier(_ACCOUNT, value), _UNKNOWN_BANK) for value in values]
-    return (Candidate(bare, _UNKNOWN_BANK), *folded)
 
 
 def _read_iban(number: Iban) -> Reading:

@@ -1,12 +1,20 @@
 """Where else a bare account number is listed.
 
 An account listing also writes its number under no bank, with the banks it stands for: such an
-entry flags nothing itself, it points to ``BANK/NUMBER``. Called by ``lookup.py`` when it meets one.
+entry flags nothing itself, it points to ``BANK/NUMBER``. A number that wallets write in another way
+is asked at every wallet. Called by ``lookup.py``: before the store is asked, and when it has told
+of a pointer.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from blacklist.model import Candidate, Identifier, Kind, Match, Reading
+import msgspec
+
+from blacklist.identifiers.wallets import fold_unnamed, wallet_accounts
+from blacklist.model import Candidate, Identifier, Kind, Match, Question, Reading
+
+_ACCOUNT: Final = Kind.ACCOUNT
 
 
 def filter_key(identifier: Identifier) -> str:
@@ -16,7 +24,39 @@ def filter_key(identifier: Identifier) -> str:
     since it holds the bare number of every account it holds (:func:`with_bare_numbers`).
     """
     value = identifier.value
-    return value.rpartition("/")[2] if identifier.kind is Kind.ACCOUNT else value
+    return value.rpartition("/")[2] if identifier.kind is _ACCOUNT else value
+
+
+def filter_keys(reading: Reading) -> list[str]:
+    """Return what a filter is asked about a reading: :func:`filter_key` of all its candidates.
+
+    Those at wallets (:func:`with_wallets`) are among them without being made.
+    """
+    if reading.identifier.kind is not _ACCOUNT:
+        return [one.identifier.value for one in reading.candidates]
+    value = reading.identifier.value
+    number = filter_key(reading.identifier)
+    folded = fold_unnamed(number) if number == value else number
+    return [number] if folded == number else [number, folded]
+
+
+def with_wallets(question: Question) -> Question:
+    """Return the question with the accounts at wallets as candidates that its numbers may be."""
+    return Question(
+        tuple(map(_at_wallets, question.readings)), tuple(map(_at_wallets, question.related))
+    )
+
+
+def _at_wallets(reading: Reading) -> Reading:
+    identifier = reading.identifier
+    if identifier.kind is not _ACCOUNT or "/" in identifier.value:
+        return reading
+    places = [Identifier(_ACCOUNT, value) for value in wallet_accounts(identifier.value)]
+    if not places:
+        return reading
+    more = [Candidate(place, Match.UNKNOWN_BANK) for place in places]
+    candidates = tuple(dict.fromkeys((*reading.candidates, *more)))
+    return msgspec.structs.replace(reading, candidates=candidates)
 
 
 def with_bare_numbers(accounts: Sequence[str]) -> list[str]:

@@ -31,18 +31,23 @@ def fold_wallet(number: str) -> str:
     return number if mobile is None else _fold(mobile)
 
 
+def fold_unnamed(number: str) -> str:
+    """Return a number without a bank as every wallet would write it; most stay as they are.
+
+    Nine digits do: without their 0 they are a bank's account far more often.
+    """
+    if len(number) not in _LONG_FORMS:
+        return number
+    mobile = _MOBILE.fullmatch(number)
+    return number if mobile is None or mobile["prefix"] is None else _fold(mobile)
+
+
 def wallet_accounts(number: str) -> list[str]:
     """Return ``WALLET/ACCOUNT`` of each wallet for a number without a bank that would be folded.
 
     The bare number then is not what a wallet's listing wrote, so each wallet must be asked.
-    Nine digits are left: without their 0 they are a bank's account far more often.
     """
-    if len(number) not in _LONG_FORMS:
-        return []
-    mobile = _MOBILE.fullmatch(number)
-    if mobile is None or mobile["prefix"] is None:
-        return []
-    folded = _fold(mobile)
+    folded = fold_unnamed(number)
     return [start + folded for start in _starts()] if folded != number else []
 
 

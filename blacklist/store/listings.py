@@ -92,12 +92,10 @@ def confirm(
             members = [member for _, member in asked]
             pipe.zmscore(keys.entries(kind, info.bits[kind], shard), [keys.MARKER, *members])
             pipe.hmget(keys.details(kind, info.bits[kind], shard), members)
-        pipe.get(keys.SOURCES_VERSION)
         if row is not None:
             pipe.xrange(keys.CHANGES, min=row.id, max=row.id, count=1)
-        answers = master.run(pipe, apart=2 * len(shards))
-    version = int(answers[2 * len(shards)] or 0)
-    answer = Confirmation({}, set(), version, has_row=True, silent=set())
+        answers, version = master.read(client, pipe, keys.SOURCES_VERSION, apart=2 * len(shards))
+    answer = Confirmation({}, set(), int(version or 0), has_row=True, silent=set())
     if row is not None:
         answer.has_row = journal.holds(answers[-1], row)
     for number, asked in enumerate(shards.values()):

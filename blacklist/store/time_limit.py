@@ -50,9 +50,16 @@ class _Socket:
     def __init__(self, wrapped: socket.socket) -> None:
         self._wrapped = wrapped
         self._wait_seconds = wrapped.gettimeout()
+        self._set_seconds = self._wait_seconds
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Set how long a wait may take; told to the system only where it changes."""
+        if seconds != self._set_seconds:
+            self._wrapped.settimeout(seconds)
+            self._set_seconds = seconds
 
     def sendall(self, data: bytes) -> None:
         """Send all, or raise TimeoutError."""
@@ -72,4 +79,4 @@ class _Socket:
             if left <= 0:
                 raise TimeoutError
             wait = left if wait is None else min(wait, left)
-        self._wrapped.settimeout(wait)
+        self.settimeout(wait)

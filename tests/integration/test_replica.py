@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from blacklist.errors import Mismatch, Unavailable
-from blacklist.model import Identifier, Kind, Source
+from blacklist.lookup import Ask, Lookup
+from blacklist.model import Identifier, Kind, Outcome, Source
 from blacklist.publish import Publisher
 from blacklist.replica import Doubt, Replica
 from blacklist.store import Client, connect, meta, snapshot
@@ -132,6 +133,29 @@ def test_a_store_set_back_is_loaded_anew_and_what_it_lost_is_in_doubt(
     assert replica.doubt is not None
     assert replica.doubt.covers(Identifier(Kind.LINK, "lost.example"))
     assert not replica.doubt.covers(Identifier(Kind.LINK, "never.example"))
+
+
+def test_a_wallets_number_that_was_lost_is_in_doubt_however_it_is_asked(
+    replica: Replica,
+    server: EmbeddedServer,
+    clock: Callable,
+    keep_store: Callable[[], Callable[[], None]],
+    list_values: Load,
+) -> None:
+    """The filter answers for all wallets by one key; the accounts that it stands for are lost."""
+    list_values(SOURCE, "kept.example", full=True)
+    restore = keep_store()
+    list_values(OTHER, "971025/0912345678", kind=Kind.ACCOUNT, full=True)
+    replica.poll()
+    restore()
+    with pytest.raises(Mismatch):
+        replica.poll()
+    replica.poll()
+    lookup = Lookup(replica, connect.reader(server.url), clock=clock)
+    for text in ("0912345678", "84912345678", "0084912345678"):
+        found = lookup.check(Ask(text, Kind.ACCOUNT))
+        assert (found.verdict, found.notes[-1]) == (Outcome.UNAVAILABLE, "store_rolled_back"), text
+    assert lookup.check(Ask("84912345679", Kind.ACCOUNT)).verdict is Outcome.NO_RECORD
 
 
 def test_doubt_ends_when_every_list_was_loaded_again(

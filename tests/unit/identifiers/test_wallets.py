@@ -5,6 +5,7 @@ import pytest
 from blacklist.errors import InvalidIdentifier
 from blacklist.identifiers import ask, list_as
 from blacklist.identifiers.banks import wallets
+from blacklist.identifiers.pointers import filter_key, filter_keys, with_wallets
 from blacklist.model import Kind
 
 WALLETS = [wallet.key for wallet in wallets()]
@@ -25,7 +26,10 @@ SPELLINGS = [
 
 
 def values(text, bank=None):
-    (reading,) = ask(text, kind=Kind.ACCOUNT, bank=bank).readings
+    (reading,) = with_wallets(ask(text, kind=Kind.ACCOUNT, bank=bank)).readings
+    assert dict.fromkeys(filter_key(found.identifier) for found in reading.candidates) == (
+        dict.fromkeys(filter_keys(reading))
+    )
     return [found.identifier.value for found in reading.candidates]
 
 
