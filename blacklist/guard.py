@@ -59,10 +59,10 @@ class Guard:
 
     def _decided(self, identifier: Identifier) -> bool | None:
         """What a person decided; of a host and its ``www.`` form one decision holds for both."""
-        value = identifier.value
-        twin = value.removeprefix("www.") if value.startswith("www.") else f"www.{value}"
         decided = self._decisions.get(identifier)
-        if decided is None and identifier.kind is Kind.LINK:
+        if decided is None and self._decisions and identifier.kind is Kind.LINK:
+            value = identifier.value
+            twin = value.removeprefix("www.") if value.startswith("www.") else f"www.{value}"
             decided = self._decisions.get(Identifier(Kind.LINK, twin))
         return decided
 

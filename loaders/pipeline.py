@@ -96,13 +96,13 @@ def guard_of(publisher: Publisher) -> Guard:
     )
 
 
-def _stage(load: Load, batch: list[list[Staged]], report: Report) -> None:
+def _stage(load: Load, batch: list[tuple[Staged, ...]], report: Report) -> None:
     new = load.put(chain.from_iterable(batch))
     report.listed += new
     report.duplicate += len(batch) - new
 
 
-def _batches(staged: Iterator[list[Staged]]) -> Iterator[list[list[Staged]]]:
+def _batches(staged: Iterator[tuple[Staged, ...]]) -> Iterator[list[tuple[Staged, ...]]]:
     while batch := list(islice(staged, ROWS_A_BATCH)):
         yield batch
 

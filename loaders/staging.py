@@ -37,7 +37,7 @@ class Screen:
         self.held: list[Held] = []
         self.withdrawn: list[Withdrawal] = []
 
-    def stage(self, rows: Iterable[Row]) -> Iterator[list[Staged]]:
+    def stage(self, rows: Iterable[Row]) -> Iterator[tuple[Staged, ...]]:
         """Yield what each listed row stages, itself first."""
         for row in rows:
             if isinstance(row, Personal):
@@ -70,7 +70,7 @@ class Screen:
             self.withdrawn.append(Withdrawal(first))
         self.withdrawn += [Withdrawal(number, bank) for number in bare]
 
-    def _stage(self, row: Record) -> list[Staged] | None:
+    def _stage(self, row: Record) -> tuple[Staged, ...] | None:
         try:
             listed = self._identify(row)
         except InvalidIdentifier as exc:
@@ -97,14 +97,14 @@ class Screen:
             )
         return identifiers.list_as(row.value, kind=kind, bank=row.bank, region=self._plan.region)
 
-    def _with_details(self, row: Record, listed: tuple[Identifier, ...]) -> list[Staged]:
+    def _with_details(self, row: Record, listed: tuple[Identifier, ...]) -> tuple[Staged, ...]:
         is_dated = row.since is not None and row.since <= self._now
         since = row.since if is_dated else self._plan.known_since
         first, *bare = listed
         reports = 1 if row.reports is None and self._plan.rows_are_reports else row.reports
         is_plain = not bare and reports is None and first.kind is not Kind.ACCOUNT
         if is_plain and _says_nothing_more(row):
-            return [Staged(first, since)]  # nearly every row of the long feeds
+            return (Staged(first, since),)  # nearly every row of the long feeds
         # A bare number says under which banks it stands; "" is the list's own "no bank told".
         banks = ("",) if first.kind is Kind.ACCOUNT and "/" not in first.value else ()
         detail = Detail(
@@ -117,7 +117,7 @@ class Screen:
             reports=reports,
         )
         pointer = Detail(banks=(first.value.partition("/")[0],))
-        return [Staged(first, since, detail), *(Staged(one, since, pointer) for one in bare)]
+        return (Staged(first, since, detail), *(Staged(one, since, pointer) for one in bare))
 
 
 def _says_nothing_more(row: Record) -> bool:

@@ -171,7 +171,8 @@ def _plain_national(text: str) -> str | None:
     form = plain_form(_HOME)
     if form is None or len(text) > _MAX_PLAIN_CHARACTERS:
         return None
-    found = form.pattern.fullmatch(text if text.isdigit() else text.translate(_GROUPING))
+    is_bare = text.removeprefix("+").isdigit()
+    found = form.pattern.fullmatch(text if is_bare else text.translate(_GROUPING))
     return None if found is None else found["national"]
 
 

@@ -48,7 +48,7 @@ def ask_plain(text: str, kind: Kind | None, bank: str | None, region: str) -> Qu
     if region != _REGION or len(text) > _MAX_CHARACTERS:
         return None
     digits = text
-    if not text.isdigit():
+    if not text.removeprefix("+").isdigit():
         if _QUAD.fullmatch(text):
             return None
         digits = text.translate(_GROUPING)

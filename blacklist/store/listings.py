@@ -24,7 +24,7 @@ SHARDS_A_SCAN = 32
 """Whole shards in one pipeline: its commands stand in the way of questions."""
 
 
-class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
+class Detail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What of an entry differs from its source's defaults; short names, since there are millions.
 
     ``s`` is the second it was last brought by an increment; ``b`` the banks of a bare number;
@@ -45,7 +45,7 @@ NO_DETAIL = Detail()
 _decode_detail = msgspec.json.Decoder(Detail).decode
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One member of a shard: who (a code), since which Unix second, and the details."""
 
     code: int

@@ -40,7 +40,7 @@ _FENCE: Final = _script("fence.lua")
 _encode_detail = msgspec.json.Encoder().encode
 
 
-class Staged(msgspec.Struct, frozen=True):
+class Staged(msgspec.Struct, frozen=True, gc=False):
     """One identifier on its way in."""
 
     identifier: Identifier
@@ -48,7 +48,7 @@ class Staged(msgspec.Struct, frozen=True):
     detail: Detail = NO_DETAIL
 
 
-class Withdrawal(msgspec.Struct, frozen=True):
+class Withdrawal(msgspec.Struct, frozen=True, gc=False):
     """One identifier that a source no longer lists.
 
     ``bank`` is given for a bare account number only: the bank at which it is withdrawn, the empty

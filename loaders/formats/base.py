@@ -69,7 +69,7 @@ REASONS = SKIPPED | REJECTED
 """Both: what a row that is no record may say."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One identifier that the feed lists, and what the row says of it.
 
     ``value`` is never blank; ``kind`` is None when neither the feed nor the user told it;
@@ -91,7 +91,7 @@ class Record(msgspec.Struct, frozen=True):
     reports: int | None = None
 
 
-class Withdrawn(msgspec.Struct, frozen=True):
+class Withdrawn(msgspec.Struct, frozen=True, gc=False):
     """An identifier that the feed itself takes back: SIMO's ``NghiNgo`` 0, a revoked indicator."""
 
     line: int
@@ -104,7 +104,7 @@ class Personal(msgspec.Struct, frozen=True):
     """No row: the feed holds columns about people, so that its bytes are not to be kept."""
 
 
-class Rejected(msgspec.Struct, frozen=True):
+class Rejected(msgspec.Struct, frozen=True, gc=False):
     """A row that could not be understood; ``text`` is its beginning, without people's names."""
 
     line: int
@@ -112,7 +112,7 @@ class Rejected(msgspec.Struct, frozen=True):
     text: str
 
 
-class Skipped(msgspec.Struct, frozen=True):
+class Skipped(msgspec.Struct, frozen=True, gc=False):
     """A row that was understood and is rightly not a listing."""
 
     line: int
