@@ -35,11 +35,15 @@ SETTLE_SECONDS: Final = 0.3
 
 @dataclass
 class Server:
-    """The embedded server of one folder; ``empty`` is what it took before anything was in it."""
+    """The embedded server of one folder; ``empty`` is what it took before anything was listed.
+
+    ``own`` is how much of that an empty store of ours takes: its markers, one a shard.
+    """
 
     folder: Path
     place: Place
     empty: int = 0
+    own: int = 0
 
     def resident_bytes(self) -> int:
         """Return what the kernel counts for the server, once it rests."""
@@ -104,12 +108,13 @@ def measured_server() -> Iterator[Server]:
 
 @contextmanager
 def measured_store() -> Iterator[Store]:
-    """Run an embedded server with an empty store of ours; its markers count as taken."""
+    """Run an embedded server with an empty store of ours, whose own bytes stand in ``own``."""
     with measured_server() as server:
         client = server.place.writer()
         meta.create(client)
         client.close()
-        yield Store(server.folder, server.place, server.empty)
+        made = server.resident_bytes()
+        yield Store(server.folder, server.place, made, made - server.empty)
 
 
 def warm_up(client: Client) -> None:

@@ -5,6 +5,7 @@ nonce beside its id, because a store that was rolled back can give one id out tw
 """
 
 import secrets
+import zlib
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
@@ -18,6 +19,8 @@ from blacklist.store import keys, master
 from blacklist.store.connect import store_errors
 
 ROWS_A_READ = 500
+_COMPRESSED_FROM_BYTES = 512
+_ZLIB = b"\x78"
 PLACES_REMEMBERED = 20_000
 """About 2 MB, and hours of loads; who was cut off for longer doubts (``replica.py``)."""
 
@@ -67,7 +70,7 @@ def append(client: redis.Redis, change: Change) -> Position:
     """Write one row and return its place."""
     nonce = secrets.token_hex(8)
     with store_errors():
-        row_id: Any = client.xadd(keys.CHANGES, {"n": nonce, "c": msgspec.msgpack.encode(change)})
+        row_id: Any = client.xadd(keys.CHANGES, {"n": nonce, "c": _pack(change)})
     return Position(row_id.decode(), nonce)
 
 
@@ -151,9 +154,22 @@ def _decode(raw: list[tuple[bytes, dict[bytes, bytes]]]) -> list[Row]:
         return [
             Row(
                 Position(row_id.decode(), fields[b"n"].decode()),
-                msgspec.msgpack.decode(fields[b"c"], type=Change),
+                _unpack(fields[b"c"]),
             )
             for row_id, fields in raw
         ]
-    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as exc:
+    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, zlib.error) as exc:
         raise Mismatch("the journal holds a row that is not ours") from exc
+
+
+def _pack(change: Change) -> bytes:
+    """A long row is compressed: to two fifths, in a few microseconds a hundred values."""
+    packed = msgspec.msgpack.encode(change)
+    return packed if len(packed) < _COMPRESSED_FROM_BYTES else zlib.compress(packed, level=1)
+
+
+def _unpack(packed: bytes) -> Change:
+    """Both begin unlike: MessagePack's map with 0x8…, zlib's stream with 0x78 (RFC 1950)."""
+    if packed.startswith(_ZLIB):
+        packed = zlib.decompress(packed)
+    return msgspec.msgpack.decode(packed, type=Change)

@@ -8,16 +8,21 @@ means that the shard was lost, and is not given.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 import redis
 
 from blacklist.errors import Mismatch, Unavailable
 from blacklist.model import Category, Identifier, Kind
-from blacklist.store import journal, keys, master
+from blacklist.store import journal, keys, master, members
 from blacklist.store.connect import LAST, SILENT, run, store_errors
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import CLEARANCE, OFFICIAL
+
+_MARKER: Any = keys.MARKER.encode()
+_Asked = tuple[Identifier, int, bytes]
+"""What is asked of a shard: an identifier, a code, and the member by which it would say so."""
 
 SHARDS_A_TRIP = 256
 SHARDS_A_SCAN = 32
@@ -83,15 +88,13 @@ def confirm(
     store was rolled back under the caller (``has_row`` is False). Raises Unavailable, also from a
     server that is a copy of another.
     """
-    shards = _members_by_shard(
-        info, identifiers, [chr(code) for code in (CLEARANCE, OFFICIAL, *codes)]
-    )
+    shards = _members_by_shard(info, identifiers, (CLEARANCE, OFFICIAL, *codes))
     with store_errors():
         pipe = client.pipeline(transaction=False, shard_hint=LAST)
         for (kind, shard), asked in shards.items():
-            members = [member for _, member in asked]
-            pipe.zmscore(keys.entries(kind, info.bits[kind], shard), [keys.MARKER, *members])
-            pipe.hmget(keys.details(kind, info.bits[kind], shard), members)
+            wanted: list[Any] = [member for _, _, member in asked]  # redis-py: texts only
+            pipe.zmscore(keys.entries(kind, info.bits[kind], shard), [_MARKER, *wanted])
+            pipe.hmget(keys.details(kind, info.bits[kind], shard), wanted)
         if row is not None:
             pipe.xrange(keys.CHANGES, min=row.id, max=row.id, count=1)
         answers, version = master.read(client, pipe, keys.SOURCES_VERSION, apart=2 * len(shards))
@@ -101,31 +104,28 @@ def confirm(
     for number, asked in enumerate(shards.values()):
         scores, details = answers[2 * number : 2 * number + 2]
         if isinstance(scores, SILENT) or isinstance(details, SILENT):
-            answer.silent.update(identifier for identifier, _ in asked)
+            answer.silent.update(identifier for identifier, _, _ in asked)
             continue
         if scores[0] != info.marker:
-            answer.failed.update(identifier for identifier, _ in asked)
+            answer.failed.update(identifier for identifier, _, _ in asked)
             continue
-        for (identifier, member), score, detail in zip(asked, scores[1:], details, strict=True):
+        for (identifier, code, _), score, detail in zip(asked, scores[1:], details, strict=True):
             known = answer.entries.setdefault(identifier, [])
             if score is not None:
-                known.append(_entry(member, score, detail))
+                known.append(Entry(code, int(score), _decode(detail) if detail else NO_DETAIL))
     return answer
 
 
 def _members_by_shard(
-    info: StoreInfo, identifiers: Iterable[Identifier], prefixes: Sequence[str]
-) -> dict[tuple[Kind, int], list[tuple[Identifier, str]]]:
+    info: StoreInfo, identifiers: Iterable[Identifier], codes: Sequence[int]
+) -> dict[tuple[Kind, int], list[_Asked]]:
     """Each shard's part of the question: identifiers with every member they may have there."""
-    shards: dict[tuple[Kind, int], list[tuple[Identifier, str]]] = defaultdict(list)
+    shards: dict[tuple[Kind, int], list[_Asked]] = defaultdict(list)
     for one in identifiers:
+        packed = members.pack(one.kind, one.value)
         asked = shards[one.kind, keys.shard_of(one, info.bits[one.kind])]
-        asked += [(one, prefix + one.value) for prefix in prefixes]
+        asked += [(one, code, chr(code).encode() + packed) for code in codes]
     return shards
-
-
-def _entry(member: str, score: float, detail: bytes | None) -> Entry:
-    return Entry(ord(member[0]), int(score), _decode(detail) if detail else NO_DETAIL)
 
 
 def _decode(detail: bytes) -> Detail:
@@ -158,11 +158,10 @@ def scan(client: redis.Redis, info: StoreInfo, kind: Kind) -> Iterator[list[str]
                 pipe.zrange(keys.entries(kind, bits, shard), 0, -1)
             answers = run(pipe)
         values: list[str] = []
-        for members in answers:
-            texts = [member.decode() for member in members]
-            if keys.MARKER not in texts:
+        for found in answers:
+            if _MARKER not in found:
                 raise Unavailable("a shard of the store was lost")
-            values.extend(text[1:] for text in texts if text != keys.MARKER)
+            values += [members.value_of(kind, member) for member in found if member != _MARKER]
         yield values
 
 

@@ -12,7 +12,7 @@ import redis
 
 from blacklist.errors import Mismatch
 from blacklist.model import Identifier, Kind
-from blacklist.store import durability, keys, sources
+from blacklist.store import durability, keys, members, sources
 from blacklist.store.connect import run, store_errors
 from blacklist.store.listings import Detail
 from blacklist.store.meta import StoreInfo
@@ -108,9 +108,9 @@ def by_kind(identifiers: Iterable[Identifier]) -> dict[Kind, list[str]]:
     return values
 
 
-def _place(info: StoreInfo, sort: Sort, identifier: Identifier) -> tuple[str, str, str]:
+def _place(info: StoreInfo, sort: Sort, identifier: Identifier) -> tuple[str, str, bytes]:
     kind = identifier.kind
     bits = info.bits[kind]
     shard = keys.shard_of(identifier, bits)
-    member = chr(sort) + identifier.value
-    return keys.entries(kind, bits, shard), keys.details(kind, bits, shard), member
+    place = keys.entries(kind, bits, shard), keys.details(kind, bits, shard)
+    return *place, members.member(sort, identifier)

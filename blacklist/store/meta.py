@@ -16,7 +16,7 @@ from blacklist.store import durability, journal, keys, snapshot
 from blacklist.store.connect import run, store_errors
 from blacklist.store.locks import hold
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the layout of keys and values; ``migrate.py`` knows the way from older ones."""
 
 DEFAULT_BITS = {Kind.PHONE: 14, Kind.ACCOUNT: 12, Kind.LINK: 12}

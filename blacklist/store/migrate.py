@@ -6,15 +6,19 @@ another schema until they are restarted on the new one.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import redis
 
 from blacklist.errors import Mismatch
 from blacklist.model import Kind
-from blacklist.store import durability, keys, meta
+from blacklist.store import durability, keys, members, meta
+from blacklist.store.connect import run as run_all
 from blacklist.store.connect import store_errors
 from blacklist.store.meta import StoreInfo, mark_shards
+
+_MARKER = keys.MARKER.encode()
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -31,9 +35,38 @@ def _add_exact_values(client: redis.Redis, _info: StoreInfo) -> None:
             client.hset(keys.snapshot(kind), "exact", "[]")
 
 
+def _pack_numbers(client: redis.Redis, info: StoreInfo) -> None:
+    """Write each phone number's member and details anew; those that are packed stay as they are."""
+    kind = Kind.PHONE
+    for shard in range(1 << info.bits[kind]):
+        entries = keys.entries(kind, info.bits[kind], shard)
+        details = keys.details(kind, info.bits[kind], shard)
+        with store_errors():
+            scored: Any = client.zrange(entries, 0, -1, withscores=True)
+            told: Any = client.hgetall(details)
+            pipe = client.pipeline(transaction=True)
+            for member, score in scored:
+                if (packed := _packed(member)) != member:
+                    pipe.zadd(entries, {packed: score})
+                    pipe.zrem(entries, member)
+            for field, text in told.items():
+                if (packed := _packed(field)) != field:
+                    pipe.hset(details, packed, text)
+                    pipe.hdel(details, field)
+            run_all(pipe)
+
+
+def _packed(member: bytes) -> bytes:
+    if member.startswith(_MARKER):  # said of the shard
+        return member
+    code = member.decode(errors="replace")[0]
+    return code.encode() + members.pack(Kind.PHONE, members.value_of(Kind.PHONE, member))
+
+
 STEPS = {
     1: Step("markers come first in their shards, where a question meets them soonest", mark_shards),
     2: Step("snapshots tell ranges of phone numbers one by one", _add_exact_values),
+    3: Step("phone numbers take half the bytes in their shards", _pack_numbers),
 }
 
 

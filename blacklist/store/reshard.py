@@ -17,7 +17,7 @@ import redis
 
 from blacklist.errors import Busy, Mismatch, Unavailable
 from blacklist.model import Identifier, Kind
-from blacklist.store import durability, journal, keys, layout, sources
+from blacklist.store import durability, journal, keys, layout, members, sources
 from blacklist.store.connect import run, store_errors
 from blacklist.store.layout import Aside
 from blacklist.store.listings import trips
@@ -200,8 +200,8 @@ class _Spread:
         return range(first << self._new_wide, (last + 1) << self._new_wide)
 
     def shard_of(self, member: bytes) -> int:
-        """Where a member goes: its first character says who lists it, the rest is the value."""
-        return keys.shard_of(Identifier(self.kind, member.decode()[1:]), self.bits)
+        """Where a member goes."""
+        return keys.shard_of(Identifier(self.kind, members.value_of(self.kind, member)), self.bits)
 
 
 def _read(
@@ -216,10 +216,10 @@ def _read(
             pipe.hgetall(details)
         answers = run(pipe)
     shards: defaultdict[int, _Shard] = defaultdict(_Shard)
-    for number, members, details in zip(old, answers[0::2], answers[1::2], strict=True):
-        if (_MARKER, info.marker) not in members:
+    for number, entries, details in zip(old, answers[0::2], answers[1::2], strict=True):
+        if (_MARKER, info.marker) not in entries:
             raise Unavailable("a shard of the store was lost")
-        for member, score in members:
+        for member, score in entries:
             if member != _MARKER:
                 shards[spread.shard_of(member)].scored.append((score, member))
         for field, text in details.items():

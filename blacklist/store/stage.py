@@ -5,6 +5,7 @@ The scripts (``*.lua``) also count what they change by category, for the tallies
 ``publish``, which journals what changed.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -15,13 +16,15 @@ import redis
 from redis.commands.core import Script
 
 from blacklist.model import Identifier, Kind
-from blacklist.store import keys
+from blacklist.store import keys, members
 from blacklist.store.connect import run, store_errors
 from blacklist.store.listings import NO_DETAIL, Detail, trips
 from blacklist.store.meta import StoreInfo
 
 STAGE_SECONDS: Final = 6 * 3600
 """How long the stage of a load that was cut off lies before the server drops it."""
+
+_KEEP_EVERY_SECONDS: Final = 3600
 
 _SCRIPTS_A_PIPELINE: Final = 32
 """Its commands stand in the way of questions: 256 took 80 ms at 480 entries a shard."""
@@ -108,6 +111,8 @@ class Stage:
         self._withdraw = client.register_script(_WITHDRAW)
         self._sweep = client.register_script(_SWEEP)
         self._fence = client.register_script(_FENCE)
+        self._kept: set[str] = set()
+        self._kept_from = time.monotonic()
         self.shards: dict[Kind, set[int]] = defaultdict(set)
 
     def put(self, rows: Iterable[Staged]) -> int:
@@ -115,12 +120,13 @@ class Stage:
 
         Bare account numbers that a listing brings along are staged but not counted.
         """
-        by_shard: dict[tuple[Kind, int, bool], list[str | bytes]] = defaultdict(list)
+        by_shard: dict[tuple[Kind, int, bool], list[bytes]] = defaultdict(list)
         for row in rows:
             kind = row.identifier.kind
             shard = keys.shard_of(row.identifier, self._info.bits[kind])
             adds_up = kind is Kind.ACCOUNT or row.detail.reports is not None
-            by_shard[kind, shard, adds_up] += (row.identifier.value, _staged_value(row))
+            packed = members.pack(kind, row.identifier.value)
+            by_shard[kind, shard, adds_up] += (packed, _staged_value(row))
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
             for (kind, shard, adds_up), pairs in by_shard.items():
@@ -129,19 +135,34 @@ class Stage:
             return sum(answer for answer in run(pipe) if not isinstance(answer, bool))
 
     def _put(
-        self, pipe: redis.client.Pipeline, key: str, pairs: list[str | bytes], *, adds_up: bool
+        self, pipe: redis.client.Pipeline, key: str, pairs: list[bytes], *, adds_up: bool
     ) -> None:
         """Banks to unite and reports to add up take a script; plain commands are faster."""
         if adds_up:
             self._stage(keys=[key], args=[STAGE_SECONDS, *pairs], client=pipe)
         else:
             pipe.hset(key, items=pairs)
-            pipe.expire(key, STAGE_SECONDS)
+            if self._is_to_keep(key):
+                pipe.expire(key, STAGE_SECONDS)
+
+    def _is_to_keep(self, key: str) -> bool:
+        """Whether a stage is to be kept for longer: once an hour is enough, and half the commands.
+
+        The script does so at each call.
+        """
+        now = time.monotonic()
+        if now - self._kept_from > _KEEP_EVERY_SECONDS:
+            self._kept, self._kept_from = set(), now
+        if key in self._kept:
+            return False
+        self._kept.add(key)
+        return True
 
     def clear(self) -> None:
         """Drop everything that this load has staged."""
         self.clear_of(self._load)
         self.shards.clear()
+        self._kept.clear()
 
     def clear_of(self, load: int) -> None:
         """Drop everything that another load of this source has staged."""
@@ -181,6 +202,8 @@ class Stage:
         the kinds that end some time after they were last seen. With ``exact`` entries become what
         the increment says, dates and details, and nothing of what they said before stays.
         """
+        if apply:
+            self._kept.clear()  # the stages go
         for kind, numbers in shards.items():
             mode = [
                 "full" if full else "exact" if exact else "add",
@@ -193,21 +216,21 @@ class Stage:
                     ([*self._names(kind, shard), self._key(kind, shard)], arguments)
                     for shard in trip
                 ]
-                yield kind, self._run(self._apply, calls)
+                yield kind, self._run(self._apply, kind, calls)
 
     def withdraw(self, rows: Iterable[Withdrawal], *, apply: bool) -> Iterator[tuple[Kind, Merged]]:
         """Remove single entries (with ``apply`` False: only count them)."""
-        by_shard: dict[Kind, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+        by_shard: dict[Kind, dict[int, list[str | bytes]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
             kind = row.identifier.kind
             shard = keys.shard_of(row.identifier, self._info.bits[kind])
             what = "" if row.bank is None else f"b{row.bank}"
-            by_shard[kind][shard] += (row.identifier.value, what)
+            by_shard[kind][shard] += (members.pack(kind, row.identifier.value), what)
         for kind, shards in by_shard.items():
             whose = [*self._whose(), "1" if apply else "0"]
             for trip in trips(sorted(shards)):
                 calls = [(self._names(kind, shard), [*whose, *shards[shard]]) for shard in trip]
-                yield kind, self._run(self._withdraw, calls)
+                yield kind, self._run(self._withdraw, kind, calls)
 
     def sweep(
         self, kinds: Mapping[Kind, int | None], *, now: int, whole: int
@@ -222,10 +245,12 @@ class Stage:
             arguments = [*self._whose(), now, lives, whole]
             for trip in trips(range(1 << self._info.bits[kind])):
                 calls = [(self._names(kind, shard), arguments) for shard in trip]
-                yield kind, self._run(self._sweep, calls)
+                yield kind, self._run(self._sweep, kind, calls)
 
-    def _run(self, script: Script, calls: Sequence[tuple[list[str], list[Any]]]) -> Merged:
-        """Run a script on some shards, given its keys and arguments for each."""
+    def _run(
+        self, script: Script, kind: Kind, calls: Sequence[tuple[list[str], list[Any]]]
+    ) -> Merged:
+        """Run a script on some shards of a kind, given its keys and arguments for each."""
         answers: list[Any] = []
         for start in range(0, len(calls), _SCRIPTS_A_PIPELINE):
             with store_errors():
@@ -233,7 +258,7 @@ class Stage:
                 for names, arguments in calls[start : start + _SCRIPTS_A_PIPELINE]:
                     script(keys=names, args=arguments, client=pipe)
                 answers += run(pipe)
-        return _sum(answers)
+        return _sum(kind, answers)
 
     def _whose(self) -> list[int | str]:
         return [self._info.marker, chr(self._code), self._load]
@@ -246,7 +271,7 @@ class Stage:
         return keys.stage(kind, self._info.bits[kind], shard, self._code, self._load)
 
 
-def _sum(answers: Sequence[Any]) -> Merged:
+def _sum(kind: Kind, answers: Sequence[Any]) -> Merged:
     """Add up what the scripts say: values added, values removed, then five cells a category."""
     counts: dict[str, Count] = {}
     for _, _, cells in answers:
@@ -255,8 +280,8 @@ def _sum(answers: Sequence[Any]) -> Merged:
             category = name.decode()
             counts[category] = counts.get(category, Count()).plus(Count(*numbers))
     return Merged(
-        added=[value.decode() for answer in answers for value in answer[0]],
-        removed=[value.decode() for answer in answers for value in answer[1]],
+        added=[members.unpack(kind, value) for answer in answers for value in answer[0]],
+        removed=[members.unpack(kind, value) for answer in answers for value in answer[1]],
         counts=counts,
     )
 

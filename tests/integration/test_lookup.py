@@ -21,7 +21,7 @@ from blacklist.model import (
 )
 from blacklist.publish import Publisher
 from blacklist.replica import Replica
-from blacklist.store import Client, connect, journal, keys, listings, sources
+from blacklist.store import Client, connect, journal, keys, listings, members, sources
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail
 from blacklist.store.meta import StoreInfo
@@ -306,7 +306,7 @@ def _forget(client: Client, value: str, kind: Kind = Kind.LINK) -> None:
     identifier = Identifier(kind, value)
     shard = keys.entries(kind, 4, keys.shard_of(identifier, 4))
     for member in client.zrange(shard, 0, -1):
-        if member.endswith(value.encode()):
+        if member != keys.MARKER.encode() and members.value_of(kind, member) == value:
             client.zrem(shard, member)
     last = client.xrevrange("bl:{bl}:changes", count=1)[0][0]
     client.xdel("bl:{bl}:changes", last)
@@ -473,7 +473,7 @@ def test_a_number_that_was_cleared_inside_a_listed_range_is_cleared(
     number = Identifier(Kind.PHONE, "+84899991234")
     bits = info.bits[Kind.PHONE]
     shard = keys.entries(Kind.PHONE, bits, keys.shard_of(number, bits))
-    client.zadd(shard, {chr(sources.CLEARANCE) + number.value: 1})
+    client.zadd(shard, {members.member(sources.CLEARANCE, number): 1})
     publisher.rebuild(Kind.PHONE)
     replica.poll()
     first, second = lookup.check_many(

@@ -58,6 +58,7 @@ def test_an_older_store_is_refused_with_what_to_do_then_migrated_and_served(
     assert done.returncode == 0, done.stderr
     assert "schema 1 to 2" in done.stdout
     assert "schema 2 to 3" in done.stdout
+    assert "schema 3 to 4" in done.stdout
     assert "nothing to do" in blacklist(old_data_dir, "migrate").stdout
     with serving(old_data_dir) as service:
         values = ["login.vn-bank.example", "+447700900123", "970436/0000000000001", "ok.example"]
@@ -69,7 +70,7 @@ def test_a_step_that_was_cut_off_is_done_again(client: Client) -> None:
     assert info is not None
     bits = info.bits[Kind.LINK]
     client.zadd(keys.entries(Kind.LINK, bits, 0), {keys.MARKER: info.marker})
-    assert len(migrate.run(client)) == 2
+    assert len(migrate.run(client)) == 3
     assert meta.require(client).schema == meta.SCHEMA
     for kind, count in info.bits.items():
         for shard in range(1 << count):
