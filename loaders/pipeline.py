@@ -7,9 +7,9 @@ generation looks as if the feed were broken: that is held for a person to look a
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain, islice
+from itertools import chain
 
 from blacklist import letters
 from blacklist.errors import Held, Malformed
@@ -20,6 +20,7 @@ from blacklist.store import marks, reviews
 from blacklist.store.marks import Sort
 from blacklist.store.stage import Staged
 from loaders.archive import Archive, Draft, NoDraft
+from loaders.batches import in_batches
 from loaders.formats import Record, Row
 from loaders.plan import Mode, Plan
 from loaders.report import DOUBTS, Report, find_doubts
@@ -27,9 +28,6 @@ from loaders.rows import read_rows
 from loaders.staging import Screen
 
 __all__ = ["Mode", "Plan", "Report", "guard_of", "run", "run_records"]
-
-ROWS_A_BATCH = 100_000
-"""Staged at once: some rows for each shard, so that a command a shard carries several."""
 
 
 def run(
@@ -77,7 +75,7 @@ def _publish(
     letters.require_feed(publisher.client, plan.source.name)
     with publisher.load(plan.source, full=plan.mode == "full") as load:
         screen = Screen(plan, guard_of(publisher), report, draft=draft, now=publisher.now())
-        for batch in _batches(screen.stage(rows)):
+        for batch in in_batches(screen.stage(rows)):
             _stage(load, batch, report)
         load.withdraw(screen.withdrawn)
         _settle(load, plan, report)
@@ -100,11 +98,6 @@ def _stage(load: Load, batch: list[tuple[Staged, ...]], report: Report) -> None:
     new = load.put(chain.from_iterable(batch))
     report.listed += new
     report.duplicate += len(batch) - new
-
-
-def _batches(staged: Iterator[tuple[Staged, ...]]) -> Iterator[list[tuple[Staged, ...]]]:
-    while batch := list(islice(staged, ROWS_A_BATCH)):
-        yield batch
 
 
 def _settle(load: Load, plan: Plan, report: Report) -> None:
