@@ -24,11 +24,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from blacklist.bloom import Filter
+from blacklist.callers import NO_CALLERS, Caller
 from blacklist.errors import BlacklistError, Mismatch, TimedOut, Unavailable
 from blacklist.identifiers.number_ranges import Ranges
 from blacklist.identifiers.pointers import with_bare_numbers
 from blacklist.model import Identifier, Kind
-from blacklist.store import Client, journal, meta, snapshot, sources
+from blacklist.store import Client, callers, journal, meta, snapshot, sources, versions
 from blacklist.store.journal import ROWS_A_READ
 from blacklist.store.meta import StoreInfo
 
@@ -58,7 +59,7 @@ class View:
     them a number lies in. Like the filters they may hold what is no longer listed.
     """
 
-    __slots__ = ("filters", "info", "position", "ranges", "sent_at", "starts", "table")
+    __slots__ = ("callers", "filters", "info", "position", "ranges", "sent_at", "starts", "table")
 
     def __init__(
         self,
@@ -73,6 +74,7 @@ class View:
         self.position = position
         self.starts: dict[Kind, tuple[int, int]] = {}
         self.table = sources.EMPTY
+        self.callers = NO_CALLERS
         self.sent_at = float("-inf")
 
     def holds(self, kind: Kind, row: journal.Position) -> bool:
@@ -188,6 +190,19 @@ class Replica:
             raise Mismatch("another store is in the place of the one this process started with")
         return info
 
+    def find_caller(self, token: str, client: Client) -> Caller | None:
+        """Whose key this is, None for nobody's; a process without a lease asks the store.
+
+        So a key that was revoked and acknowledged is nobody's on every process. Raises StoreError.
+        """
+        view = self.view
+        if view is not None:
+            found, sent_at = view.callers.find(token), view.sent_at
+            if self._clock() - sent_at < view.info.max_lag_seconds:
+                return found
+        self.require_store(client)
+        return callers.read(client).find(token)
+
     def suspect(self) -> None:
         """Somebody saw that the store is not what the view says: look now, not at the next poll."""
         self._wake.set()
@@ -273,7 +288,7 @@ class Replica:
             return
         self._apply(view, rows[1:])
         self.position = view.position
-        self._refresh_sources(view)
+        self._refresh_tables(view)
         self._settle_doubt(view)
         if len(rows) < ROWS_A_READ:
             view.sent_at = sent
@@ -327,7 +342,7 @@ class Replica:
             self._apply(view, rows[1:])
             if len(rows) < ROWS_A_READ:
                 break
-        self._refresh_sources(view)
+        self._refresh_tables(view)
         view.sent_at = sent
 
     def _apply(self, view: View, rows: list[journal.Row]) -> None:
@@ -341,11 +356,13 @@ class Replica:
                     view.ranges.add(added)
             view.position = row.position
 
-    def _refresh_sources(self, view: View) -> None:
-        """Read the table of sources where it changed; asked after the journal, before the lease."""
-        version = sources.read_version(self._client)
-        if version != view.table.version:
+    def _refresh_tables(self, view: View) -> None:
+        """Read the tables that changed; asked after the journal, before the lease."""
+        table_version, callers_version = versions.read(self._client)
+        if table_version != view.table.version:
             view.table = sources.read(self._client)
+        if callers_version != view.callers.version:
+            view.callers = callers.read(self._client)
 
     def _settle_doubt(self, view: View) -> None:
         """End the doubt once all is loaded again, if that was read from the view's own history."""

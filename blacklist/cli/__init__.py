@@ -24,6 +24,7 @@ _COMMANDS = {
     "sources": "state",
     "status": "state",
     "serve": "serve",
+    "keys": "keys",
     "migrate": "state",
     "reshard": "reshard",
     "letter": "letters",

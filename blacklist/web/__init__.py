@@ -6,9 +6,13 @@ from flask import Flask, Response
 
 from blacklist.config import Settings
 from blacklist.lookup import Lookup
+from blacklist.model import Audience
+from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.store.place import Place
-from blacklist.web import api, problems, scan, screen
+from blacklist.web import api, auth, problems, scan, screen
+from blacklist.web.answers import Answering
+from blacklist.web.limits import AddressLimit, Quotas
 
 
 def create_app(
@@ -30,11 +34,23 @@ def create_app(
     replica.start()
     atexit.register(replica.stop)
 
+    quotas = Quotas(place.reader())
+    quotas.start()
+    atexit.register(quotas.stop)
+
     app = Flask(__name__, static_folder=None)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
+    app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
-    app.extensions["blacklist.lookup"] = Lookup(replica, place.reader())
+    client = place.reader()
+    app.extensions["blacklist.answering"] = Answering(
+        lookups={one: Lookup(replica, client, audience=one) for one in Audience},
+        addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
+        quotas=quotas,
+        policies=Policies(settings.policies),
+    )
+    auth.install(app, replica, client, is_open=settings.public)
     app.register_blueprint(api.api)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)

@@ -1,13 +1,17 @@
 """What every way of asking over HTTP shares: the lookup, the words, how an answer is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
-from flask import current_app
+from flask import current_app, request
 
 from blacklist.identifiers.reasons import QUOTING
 from blacklist.lookup import Lookup
-from blacklist.model import Verdict
+from blacklist.model import Audience, Verdict
+from blacklist.policies import Policies
+from blacklist.web import auth
+from blacklist.web.addresses import who
+from blacklist.web.limits import AddressLimit, Quotas
 
 COULD_NOT_LOOK = (
     "the lists could not be looked at: this is not an answer about the thing asked; try again"
@@ -16,9 +20,46 @@ COULD_NOT_LOOK = (
 encode = msgspec.json.Encoder().encode
 
 
+class Answering(msgspec.Struct, frozen=True):
+    """What a process answers with: a lookup for each audience, limits and policies."""
+
+    lookups: Mapping[Audience, Lookup]
+    addresses: AddressLimit
+    quotas: Quotas
+    policies: Policies
+
+
 def lookup() -> Lookup:
-    """The lookup of this process."""
-    found: Lookup = current_app.extensions["blacklist.lookup"]
+    """The lookup of this process for whoever asks."""
+    return _answering().lookups[auth.audience()]
+
+
+def take(count: int) -> None:
+    """Count so many things asked by whoever asks; Refusal 429 where that is too much."""
+    caller, answering = auth.caller(), _answering()
+    if caller is not None:
+        answering.quotas.take(caller, count)
+    else:
+        trusted = current_app.config["TRUSTED_PROXIES"]
+        answering.addresses.take(who(request.environ, trusted), count)
+
+
+def advised(results: Sequence[Verdict]) -> Sequence[Verdict]:
+    """Results with what the caller's policy says is to be done; without a key as they are."""
+    caller = auth.caller()
+    if caller is None:
+        return results
+    policies = _answering().policies
+    return [
+        one
+        if one.error
+        else msgspec.structs.replace(one, action=policies.advise(one, caller.policy))
+        for one in results
+    ]
+
+
+def _answering() -> Answering:
+    found: Answering = current_app.extensions["blacklist.answering"]
     return found
 
 

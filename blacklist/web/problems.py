@@ -50,11 +50,19 @@ _REASONS = {
 class Refusal(Exception):
     """A request that cannot be served: becomes a problem document."""
 
-    def __init__(self, status: int, reason: str, detail: str, **members: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        detail: str,
+        headers: Mapping[str, str] = {},
+        **members: Any,
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
         self.detail = detail
+        self.headers = headers
         self.members = members
 
 
@@ -90,7 +98,9 @@ def install(app: Flask) -> None:
 
 
 def _refusal(exc: Refusal) -> Response:
-    return respond(exc.status, exc.reason, exc.detail, exc.members)
+    response = respond(exc.status, exc.reason, exc.detail, exc.members)
+    response.headers.update(exc.headers)
+    return response
 
 
 def _ours(exc: BlacklistError) -> Response:

@@ -14,11 +14,13 @@ from threading import BoundedSemaphore
 
 from flask import Blueprint, Flask, Response, current_app, request
 
+from blacklist.callers import Scope
 from blacklist.errors import StoreError
 from blacklist.identifiers.phone import require_region
 from blacklist.model import ItemError, Kind
 from blacklist.screening import Form, Lines, Piece, Told, begin, screen
 from blacklist.web.answers import lookup
+from blacklist.web.auth import needs
 from blacklist.web.body import Received
 from blacklist.web.problems import Refusal
 
@@ -43,6 +45,7 @@ def limit(app: Flask, threads: int) -> None:
 
 
 @screens.post("/v1/screen")
+@needs(Scope.CHECK)
 def screen_table() -> Response:
     """Answer about every row of a table, in order."""
     received = Received(request)

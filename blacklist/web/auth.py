@@ -1,0 +1,108 @@
+"""Who asks: the key of a request, and whether it may do what the address stands for.
+
+Each view says what it needs with :func:`needs`; one that says nothing is open to all. Without a key
+only the public views are open, and ``BLACKLIST_PUBLIC`` closes those, too. Called before each view.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from flask import Flask, g, request
+
+from blacklist.callers import Caller, Scope
+from blacklist.errors import StoreError
+from blacklist.model import Audience
+from blacklist.replica import Replica
+from blacklist.store import Client
+from blacklist.web.problems import Refusal
+
+_BEARER: Final = "bearer "
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="blacklist"'}
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class Needs:
+    """What a view needs: a scope, and whether everybody has it who brings no key."""
+
+    __slots__ = ("is_public", "scope")
+
+    def __init__(self, scope: Scope, *, is_public: bool) -> None:
+        self.scope = scope
+        self.is_public = is_public
+
+
+def needs(scope: Scope, *, is_public: bool = False) -> Callable[[View], View]:
+    """Mark a view: only keys with this scope may call it, or everybody while that is not closed."""
+
+    def mark(view: View) -> View:
+        view.needs = Needs(scope, is_public=is_public)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def install(app: Flask, replica: Replica, client: Client, *, is_open: bool) -> None:
+    """Let every request be looked at before its view; ``is_open``: public views need no key."""
+
+    def admit() -> None:
+        token = _token()
+        g.caller = None if token is None else _find(replica, client, token)
+        view = app.view_functions.get(request.endpoint or "")
+        needed: Needs | None = getattr(view, "needs", None)
+        if needed is not None:
+            _require(g.caller, needed, is_open=is_open)
+
+    app.before_request(admit)
+
+
+def caller() -> Caller | None:
+    """Whose key this request brings; None where it brings none."""
+    found: Caller | None = g.caller
+    return found
+
+
+def require_caller() -> Caller:
+    """Whose key this request brings, in a view that none without a key can reach."""
+    found = caller()
+    if found is None:
+        raise Refusal(401, "no_key", "this needs a key", headers=_CHALLENGE)
+    return found
+
+
+def audience() -> Audience:
+    """To whom this request's answer goes."""
+    found = caller()
+    return Audience.PUBLIC if found is None else found.audience
+
+
+def _token() -> str | None:
+    header: str | None = request.environ.get("HTTP_AUTHORIZATION")
+    if header is None:
+        return None
+    if header[: len(_BEARER)].lower() != _BEARER:
+        raise _unknown("send the key as 'Authorization: Bearer …'")
+    return header[len(_BEARER) :].strip()
+
+
+def _find(replica: Replica, client: Client, token: str) -> Caller:
+    try:
+        found = replica.find_caller(token, client)
+    except StoreError as exc:
+        detail = "the key could not be looked up; try again"
+        raise Refusal(503, "store_unavailable", detail) from exc
+    if found is None:
+        raise _unknown("this key is not known, or was revoked")
+    return found
+
+
+def _unknown(detail: str) -> Refusal:
+    return Refusal(401, "bad_key", detail, headers=_CHALLENGE)
+
+
+def _require(found: Caller | None, needed: Needs, *, is_open: bool) -> None:
+    if found is None:
+        if not (needed.is_public and is_open):
+            raise Refusal(401, "no_key", "this needs a key", headers=_CHALLENGE)
+    elif not found.may(needed.scope):
+        raise Refusal(403, "not_allowed", f"this key has not the scope '{needed.scope}'")
