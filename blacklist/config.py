@@ -163,6 +163,14 @@ class Settings:
         default=None,
         metadata=_read_by(_folder, "a folder of policies of your own (`*.toml`)"),
     )
+    secret_file: Path | None = field(
+        default=None,
+        metadata=_read_by(
+            _file,
+            "the file of the secret that signs, the same on every machine; without it `secret` in "
+            "the data directory",
+        ),
+    )
     access_log: bool = field(
         default=False,
         metadata=_read_by(_flag, "whether each request is logged (never its query or body)"),
