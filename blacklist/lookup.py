@@ -9,6 +9,7 @@ what a rolled-back store has lost; those are ``unavailable``.
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -88,7 +89,23 @@ class _Asked(msgspec.Struct, gc=False):
     """
 
 
-class Lookup:
+class Answers(ABC):
+    """Whoever answers questions: the web, scans and tables need not know from what."""
+
+    def check(self, ask: Ask) -> Verdict:
+        """The verdict on one question; what cannot be understood is a verdict with ``error``."""
+        return self.check_many([ask])[0]
+
+    @abstractmethod
+    def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
+        """One verdict a question, in order."""
+
+    @abstractmethod
+    def as_of(self) -> AsOf:
+        """How fresh an answer would be now, and on what lists; StoreError when there is none."""
+
+
+class Lookup(Answers):
     """Answers questions from one replica and one store. Safe to share between threads."""
 
     def __init__(
@@ -107,10 +124,6 @@ class Lookup:
         self._audience = audience
         self.answered_by: Counter[str] = Counter()
         """How many questions each layer answered: ``filter``, ``store`` or ``nobody``."""
-
-    def check(self, ask: Ask) -> Verdict:
-        """The verdict on one question; what cannot be understood is a verdict with ``error``."""
-        return self.check_many([ask])[0]
 
     def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
         """One verdict a question, in order."""

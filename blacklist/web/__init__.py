@@ -11,7 +11,7 @@ from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.store.place import Place
 from blacklist.web import api, auth, problems, scan, screen
-from blacklist.web.answers import Answering
+from blacklist.web.answers import Answering, tell_limits
 from blacklist.web.limits import AddressLimit, Quotas
 
 
@@ -56,6 +56,7 @@ def create_app(
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
     app.after_request(_never_store)
+    app.after_request(tell_limits)
     problems.install(app)
     return app
 

@@ -19,7 +19,7 @@ from blacklist.errors import StoreError
 from blacklist.identifiers.phone import require_region
 from blacklist.model import ItemError, Kind
 from blacklist.screening import Form, Lines, Piece, Told, begin, screen
-from blacklist.web.answers import lookup
+from blacklist.web.answers import lookup_for_caller
 from blacklist.web.auth import needs
 from blacklist.web.body import Received
 from blacklist.web.problems import Refusal
@@ -76,10 +76,11 @@ def _answer(received: Received) -> Response:
 
 def _begin(format_: str, told: Told, received: Received) -> Iterator[bytes]:
     """The answer, once its first batch is judged: until then it may still be refused."""
-    lookup().as_of()  # raises StoreError where nothing could be answered
+    lookup = lookup_for_caller()
+    lookup.as_of()  # raises StoreError where nothing could be answered
     lines = Lines(received.read)
     form = begin(format_, lines, told)
-    pieces = screen(lookup(), form, lines)
+    pieces = screen(lookup, form, lines)
     first = next(pieces, None)
     if first is None and format_ != "csv":
         raise Refusal(400, "no_items", "the body holds no item")
