@@ -5,6 +5,7 @@ import atexit
 from flask import Flask, Response
 
 from blacklist.config import Settings
+from blacklist.fixed_answers import FixedAnswers
 from blacklist.lookup import Lookup
 from blacklist.model import Audience
 from blacklist.policies import Policies
@@ -46,6 +47,7 @@ def create_app(
     client = place.reader()
     app.extensions["blacklist.answering"] = Answering(
         lookups={one: Lookup(replica, client, audience=one) for one in Audience},
+        fixed={one: FixedAnswers(one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
         policies=Policies(settings.policies),

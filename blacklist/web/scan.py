@@ -37,7 +37,7 @@ _FIELD_ERRORS = {
 
 
 @scans.post("/v1/scan")
-@needs(Scope.CHECK, is_public=True)
+@needs(Scope.CHECK, is_public=True, has_test_answers=True)
 def scan_message() -> Response:
     """Answer about everything in a message; 503 when nothing of it could be looked up."""
     message = _message_from_body()

@@ -15,7 +15,7 @@ from threading import BoundedSemaphore
 from flask import Blueprint, Flask, Response, current_app, request
 
 from blacklist.callers import Scope
-from blacklist.errors import StoreError
+from blacklist.errors import StoreError, TooMuch
 from blacklist.identifiers.phone import require_region
 from blacklist.model import ItemError, Kind
 from blacklist.screening import Form, Lines, Piece, Told, begin, screen
@@ -45,7 +45,7 @@ def limit(app: Flask, threads: int) -> None:
 
 
 @screens.post("/v1/screen")
-@needs(Scope.CHECK)
+@needs(Scope.CHECK, has_test_answers=True)
 def screen_table() -> Response:
     """Answer about every row of a table, in order."""
     received = Received(request)
@@ -108,6 +108,8 @@ def _error(exc: Exception) -> ItemError:
     """Why a stream ends; never with what was asked."""
     if isinstance(exc, Refusal):
         return ItemError(exc.reason, exc.detail)
+    if isinstance(exc, TooMuch):
+        return ItemError("too_many_requests", str(exc))
     if isinstance(exc, StoreError):
         return ItemError("store_unavailable", "the lists could not be looked at")
     # The class only: a message or a traceback can hold what was asked.
