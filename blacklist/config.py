@@ -8,6 +8,7 @@ test.
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,16 @@ def _region(text: str) -> str:
     return text.upper()
 
 
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+
+def _networks(text: str) -> Networks:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as exc:
+        raise ValueError("must be addresses or networks with commas between") from exc
+
+
 def _read_by(parse: Callable[[str], object], help_: str) -> dict[str, Any]:
     """A field's metadata: how its text is read (ValueError "must …"), and the README's words."""
     return {"parse": parse, "help": help_}
@@ -129,6 +140,40 @@ class Settings:
         metadata=_read_by(
             _flag, "whether accounts may be asked by `GET`, where they stand in addresses"
         ),
+    )
+    public: bool = field(
+        default=True,
+        metadata=_read_by(_flag, "whether questions are answered that bring no key"),
+    )
+    public_per_minute: int = field(
+        default=1_200,
+        metadata=_read_by(
+            _whole_number,
+            "things that one address may ask a minute without a key; many citizens share one",
+        ),
+    )
+    trusted_proxies: Networks = field(
+        default=(),
+        metadata=_read_by(
+            _networks,
+            "addresses and networks of proxies whose `X-Forwarded-For` is believed, with commas",
+        ),
+    )
+    policies: Path | None = field(
+        default=None,
+        metadata=_read_by(_folder, "a folder of policies of your own (`*.toml`)"),
+    )
+    secret_file: Path | None = field(
+        default=None,
+        metadata=_read_by(
+            _file,
+            "the file of the secret that signs, the same on every machine; without it `secret` in "
+            "the data directory",
+        ),
+    )
+    session_minutes: int = field(
+        default=15,
+        metadata=_read_by(_whole_number, "minutes after which a session left alone is over"),
     )
     access_log: bool = field(
         default=False,

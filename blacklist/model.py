@@ -64,6 +64,15 @@ class Level(StrEnum):
     NONE = "none"
 
 
+class Action(StrEnum):
+    """What a caller's policy says is to be done, mildest first."""
+
+    ALLOW = "allow"
+    INFORM = "inform"
+    CONFIRM = "confirm"
+    BLOCK = "block"
+
+
 class Category(StrEnum):
     """What the fraud is, in the words of the provincial directives (docs/design.md)."""
 
@@ -240,6 +249,15 @@ class AsOf(msgspec.Struct, frozen=True):
     lists: dict[Kind, Coverage]
 
 
+class Advice(msgspec.Struct, frozen=True, gc=False):
+    """What is to be done: a word for programs, and what people read in Vietnamese and English."""
+
+    do: Action
+    policy: str
+    vi: str
+    en: str
+
+
 class ItemError(msgspec.Struct, frozen=True, gc=False):
     """Why one item of a batch has no verdict."""
 
@@ -251,7 +269,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The answer to one question: the object that ``/v1/check`` returns.
 
     ``suspicious`` and ``level`` are None when nothing could be judged (``unavailable`` or
-    ``error``): never false, which would read as "not suspicious".
+    ``error``): never false, which would read as "not suspicious". ``action`` is there for callers
+    with a key, whose policy it is.
     """
 
     ref: str | None = None
@@ -264,4 +283,5 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     related: tuple[MatchView, ...] = ()
     notes: tuple[str, ...] = ()
     as_of: AsOf | None = None
+    action: Advice | msgspec.UnsetType = msgspec.UNSET
     error: ItemError | msgspec.UnsetType = msgspec.UNSET

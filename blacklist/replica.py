@@ -24,18 +24,23 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from blacklist.bloom import Filter
+from blacklist.callers import NO_CALLERS, Caller, CallerTable
 from blacklist.errors import BlacklistError, Mismatch, TimedOut, Unavailable
 from blacklist.identifiers.number_ranges import Ranges
 from blacklist.identifiers.pointers import with_bare_numbers
 from blacklist.model import Identifier, Kind
-from blacklist.store import Client, journal, meta, snapshot, sources
+from blacklist.store import Client, callers, journal, meta, snapshot, sources, versions
 from blacklist.store.journal import ROWS_A_READ
 from blacklist.store.meta import StoreInfo
+from blacklist.store.time_limit import within
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.2
 DESCRIPTION_SECONDS = 2.0
 """How often it is looked whether the store still is what its view was read from."""
+
+CALLER_SECONDS = 2.0
+"""How long a process without a lease may wait to be told whose key one is."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +63,7 @@ class View:
     them a number lies in. Like the filters they may hold what is no longer listed.
     """
 
-    __slots__ = ("filters", "info", "position", "ranges", "sent_at", "starts", "table")
+    __slots__ = ("callers", "filters", "info", "position", "ranges", "sent_at", "starts", "table")
 
     def __init__(
         self,
@@ -73,6 +78,7 @@ class View:
         self.position = position
         self.starts: dict[Kind, tuple[int, int]] = {}
         self.table = sources.EMPTY
+        self.callers = NO_CALLERS
         self.sent_at = float("-inf")
 
     def holds(self, kind: Kind, row: journal.Position) -> bool:
@@ -188,6 +194,36 @@ class Replica:
             raise Mismatch("another store is in the place of the one this process started with")
         return info
 
+    def find_caller(self, token: str, client: Client) -> Caller | None:
+        """Whose key this is, None for nobody's; a process without a lease asks the store.
+
+        So a key that was revoked and acknowledged is nobody's on every process. Raises StoreError.
+        """
+        return self._find_in_callers(lambda table: table.find(token), client)
+
+    def find_session(self, key_id: str, session_id: str, client: Client) -> Caller | None:
+        """Whose key a session is under, None for one that is over; as :meth:`find_caller`."""
+        return self._find_in_callers(lambda table: table.of_session(key_id, session_id), client)
+
+    def _find_in_callers(
+        self, find: Callable[[CallerTable], Caller | None], client: Client
+    ) -> Caller | None:
+        view = self.view
+        if view is not None:
+            # The lease before the table: one renewed in between comes with a table not looked at.
+            sent_at, found = view.sent_at, find(view.callers)
+            if self._clock() - sent_at < view.info.max_lag_seconds:
+                return found
+        if self.is_silent:
+            raise TimedOut("the store does not answer")
+        try:
+            with within(CALLER_SECONDS):
+                self.require_store(client)
+                return find(callers.read(client))
+        except TimedOut:
+            self.note_silence()
+            raise
+
     def suspect(self) -> None:
         """Somebody saw that the store is not what the view says: look now, not at the next poll."""
         self._wake.set()
@@ -273,7 +309,7 @@ class Replica:
             return
         self._apply(view, rows[1:])
         self.position = view.position
-        self._refresh_sources(view)
+        self._refresh_tables(view)
         self._settle_doubt(view)
         if len(rows) < ROWS_A_READ:
             view.sent_at = sent
@@ -327,7 +363,7 @@ class Replica:
             self._apply(view, rows[1:])
             if len(rows) < ROWS_A_READ:
                 break
-        self._refresh_sources(view)
+        self._refresh_tables(view)
         view.sent_at = sent
 
     def _apply(self, view: View, rows: list[journal.Row]) -> None:
@@ -341,11 +377,13 @@ class Replica:
                     view.ranges.add(added)
             view.position = row.position
 
-    def _refresh_sources(self, view: View) -> None:
-        """Read the table of sources where it changed; asked after the journal, before the lease."""
-        version = sources.read_version(self._client)
-        if version != view.table.version:
+    def _refresh_tables(self, view: View) -> None:
+        """Read the tables that changed; asked after the journal, before the lease."""
+        table_version, callers_version = versions.read(self._client)
+        if table_version != view.table.version:
             view.table = sources.read(self._client)
+        if callers_version != view.callers.version:
+            view.callers = callers.read(self._client)
 
     def _settle_doubt(self, view: View) -> None:
         """End the doubt once all is loaded again, if that was read from the view's own history."""

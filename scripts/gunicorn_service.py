@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import requests
-from throwaway_service import free_port
+from throwaway_service import NO_LIMIT, free_port
 
 from blacklist.config import PREFIX
 
@@ -36,7 +36,12 @@ def run_gunicorn(
     """
     port = free_port()
     others = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-    own = {"DATA_DIR": str(data_dir), "BIND": f"127.0.0.1:{port}", **settings}
+    own = {
+        "DATA_DIR": str(data_dir),
+        "BIND": f"127.0.0.1:{port}",
+        "PUBLIC_PER_MINUTE": NO_LIMIT,
+        **settings,
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", app, "--pythonpath", ROOT / "scripts", *options],
         cwd=ROOT,

@@ -34,6 +34,9 @@ ANSWER_SECONDS = 60
 STOP_SECONDS = 15
 SMALL_BITS = 4
 ITEMS_A_BATCH = 1_000
+NO_LIMIT = str(10**9)
+"""Of what one address may ask a minute: all questions come from this one."""
+
 ASKERS = 4
 """Batches under way at once: enough that each worker of the service has one to answer."""
 
@@ -113,7 +116,7 @@ def started_service(data_dir: Path, **settings: str) -> Iterator[tuple[requests.
 
 def _environment(data_dir: Path, address: str, settings: dict[str, str]) -> dict[str, str]:
     others = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-    own = {"DATA_DIR": str(data_dir), "BIND": address, **settings}
+    own = {"DATA_DIR": str(data_dir), "BIND": address, "PUBLIC_PER_MINUTE": NO_LIMIT, **settings}
     return others | {f"{PREFIX}{name}": text for name, text in own.items()}
 
 

@@ -40,11 +40,25 @@ WRITERS = "bl:{bl}:writers"
 LETTERS = "bl:{bl}:letters"
 """Hash: letter → what it is (``letters.py``)."""
 
+CALLERS = "bl:{bl}:callers"
+"""Hash: id → a key as it is kept (``callers.py``)."""
+
+CALLERS_VERSION = "bl:{bl}:callers:version"
+"""Another number, by chance, with every change to :data:`CALLERS` or :data:`ENDED`."""
+
+ENDED = "bl:{bl}:callers:ended"
+"""Sorted set: the ids of sessions that were ended, by the second they would have been over."""
+
 NOTHING = "bl:{bl}:nothing"
 """Never written (``master.py``)."""
 
 MARKER = "\x00"
 """Member of every shard; its score is the store's id, negative."""
+
+
+def usage(day: int) -> str:
+    """Hash of a day: key's id → how many things it asked (``usage.py``)."""
+    return f"bl:{{bl}}:usage:{day}"
 
 
 def shard_of(identifier: Identifier, bits: int) -> int:

@@ -160,9 +160,3 @@ def new_load(client: redis.Redis) -> int:
     """A number for a load that is higher than that of every load before."""
     with store_errors():
         return int(client.hincrby(keys.STORE, "loads", 1))
-
-
-def read_version(client: redis.Redis) -> int:
-    """The version of the table, for a look whether it changed."""
-    with store_errors():
-        return int(client.get(keys.SOURCES_VERSION) or 0)

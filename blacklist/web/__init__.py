@@ -5,10 +5,17 @@ import atexit
 from flask import Flask, Response
 
 from blacklist.config import Settings
+from blacklist.fixed_answers import FixedAnswers
 from blacklist.lookup import Lookup
+from blacklist.model import Audience
+from blacklist.policies import Policies
 from blacklist.replica import Replica
+from blacklist.secret import load_secret
 from blacklist.store.place import Place
-from blacklist.web import api, problems, scan, screen
+from blacklist.web import api, auth, problems, scan, screen, sessions
+from blacklist.web.answers import Answering, tell_limits
+from blacklist.web.limits import AddressLimit, Quotas
+from blacklist.web.session_cookies import Cookies
 
 
 def create_app(
@@ -30,16 +37,36 @@ def create_app(
     replica.start()
     atexit.register(replica.stop)
 
+    quotas = Quotas(place.reader())
+    quotas.start()
+    atexit.register(quotas.stop)
+
     app = Flask(__name__, static_folder=None)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
+    app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
-    app.extensions["blacklist.lookup"] = Lookup(replica, place.reader())
+    client = place.reader()
+    app.extensions["blacklist.answering"] = Answering(
+        lookups={one: Lookup(replica, client, audience=one) for one in Audience},
+        fixed={one: FixedAnswers(one) for one in Audience},
+        addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
+        quotas=quotas,
+        policies=Policies(settings.policies),
+    )
+    cookies = Cookies(
+        load_secret(settings),
+        idle_minutes=settings.session_minutes,
+        is_proxied=bool(settings.trusted_proxies),
+    )
+    auth.install(app, replica, client, cookies, is_open=settings.public)
+    sessions.install(app, place, settings.threads)
     app.register_blueprint(api.api)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
     app.after_request(_never_store)
+    app.after_request(tell_limits)
     problems.install(app)
     return app
 

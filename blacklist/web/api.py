@@ -14,11 +14,13 @@ import msgspec
 from flask import Blueprint, Response, current_app, request
 
 from blacklist import __version__
+from blacklist.callers import Scope
 from blacklist.errors import BlacklistError
 from blacklist.items import FIELDS, Item, ask_of, item_error, read_item
 from blacklist.lookup import Ask
 from blacklist.model import ItemError, Kind, Outcome, Verdict
-from blacklist.web.answers import COULD_NOT_LOOK, anonymous, encode, lookup
+from blacklist.web.answers import COULD_NOT_LOOK, advised, anonymous, encode, lookup, take
+from blacklist.web.auth import needs
 from blacklist.web.body import read_json
 from blacklist.web.problems import Refusal, respond
 
@@ -37,12 +39,14 @@ _decode_batch = msgspec.json.Decoder(Batch).decode
 
 
 @api.get("/v1/check")
+@needs(Scope.CHECK, is_public=True, has_test_answers=True)
 def check_one() -> Response:
     """Answer one question from the address line."""
     item = _item_from_address()
     asked = ask_of(item, region=current_app.config["REGION"])
     if isinstance(asked, ItemError):
         raise Refusal(400, asked.reason, asked.detail)
+    take(1)
     verdict = lookup().check(asked)
     if isinstance(verdict.error, ItemError):
         raise Refusal(400, verdict.error.reason, verdict.error.detail)
@@ -50,13 +54,16 @@ def check_one() -> Response:
     if verdict.verdict is Outcome.UNAVAILABLE:
         members = msgspec.to_builtins(anonymous([verdict])[0])
         return respond(503, verdict.notes[-1], COULD_NOT_LOOK, members)
-    return Response(encode(verdict), content_type="application/json")
+    return Response(encode(advised([verdict])[0]), content_type="application/json")
 
 
 @api.post("/v1/check")
+@needs(Scope.CHECK, is_public=True, has_test_answers=True)
 def check_many() -> Response:
     """Answer up to :data:`MAX_ITEMS` questions, in order."""
-    results = _check_all(_items_from_body())
+    items = _items_from_body()
+    take(len(items))
+    results = _check_all(items)
     if all(result.error for result in results):
         members = {"results": anonymous(results)}
         return respond(400, "no_valid_item", "no item can be understood; see each result", members)
@@ -64,7 +71,7 @@ def check_many() -> Response:
         members = {"results": anonymous(results)}
         reason = next(one.notes[-1] for one in results if one.verdict is Outcome.UNAVAILABLE)
         return respond(503, reason, COULD_NOT_LOOK, members)
-    return Response(encode({"results": results}), content_type="application/json")
+    return Response(encode({"results": advised(results)}), content_type="application/json")
 
 
 @api.get("/healthz")

@@ -16,6 +16,7 @@ from blacklist.errors import (
     InvalidIdentifier,
     Mismatch,
     StoreError,
+    TooMuch,
 )
 
 RETRY_SECONDS = 2
@@ -28,6 +29,7 @@ MEDIA_TYPE = "application/problem+json"
 _STATUS: list[tuple[type[BlacklistError], int, str]] = [
     (InvalidIdentifier, 400, "invalid_identifier"),
     (BadTable, 400, "bad_table"),
+    (TooMuch, 429, "too_many_requests"),
     (Mismatch, 503, "store_mismatch"),
     (StoreError, 503, "store_unavailable"),
     (FeedError, 422, "feed"),
@@ -50,11 +52,19 @@ _REASONS = {
 class Refusal(Exception):
     """A request that cannot be served: becomes a problem document."""
 
-    def __init__(self, status: int, reason: str, detail: str, **members: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        detail: str,
+        headers: Mapping[str, str] = {},
+        **members: Any,
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
         self.detail = detail
+        self.headers = headers
         self.members = members
 
 
@@ -90,14 +100,19 @@ def install(app: Flask) -> None:
 
 
 def _refusal(exc: Refusal) -> Response:
-    return respond(exc.status, exc.reason, exc.detail, exc.members)
+    response = respond(exc.status, exc.reason, exc.detail, exc.members)
+    response.headers.update(exc.headers)
+    return response
 
 
 def _ours(exc: BlacklistError) -> Response:
     status, reason = next((s, r) for kind, s, r in _STATUS if isinstance(exc, kind))
     if isinstance(exc, InvalidIdentifier | BadTable):
         return respond(status, exc.reason, exc.detail)
-    return respond(status, reason, str(exc))
+    response = respond(status, reason, str(exc))
+    if isinstance(exc, TooMuch):
+        response.headers["Retry-After"] = str(exc.wait_seconds)
+    return response
 
 
 def _http(exc: HTTPException) -> Response:

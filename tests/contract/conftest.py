@@ -25,11 +25,13 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
+from blacklist.callers import Scope, mint
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
-from blacklist.store import Client, connect, meta
+from blacklist.store import Client, callers, connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.stage import Staged
+from service import NO_LIMIT
 
 COMMAND = Path(sys.executable).with_name("blacklist")
 
@@ -84,7 +86,14 @@ class Service:
         with self._out.open("ab") as out, self._err.open("ab") as err:
             self.process = subprocess.Popen(
                 [COMMAND, "serve"],
-                env=environment(data_dir, BLACKLIST_BIND=f"127.0.0.1:{self.port}", **settings),
+                env=environment(
+                    data_dir,
+                    **{
+                        "BLACKLIST_BIND": f"127.0.0.1:{self.port}",
+                        "BLACKLIST_PUBLIC_PER_MINUTE": NO_LIMIT,
+                    }
+                    | settings,
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -215,6 +224,16 @@ def make_store(data_dir: Path) -> None:
     server.leave()
 
 
+def make_key(data_dir: Path, *scopes: Scope, **told: Any) -> str:
+    """Make a key of a store whose server runs; returns when its services know it."""
+    caller, key = mint("tests", scopes or [Scope.CHECK], now=0, **told)
+    client = connect.writer(EmbeddedServer(data_dir).url)
+    callers.write(client, caller)
+    Publisher(client, meta.require(client)).acknowledge()
+    client.close()
+    return key
+
+
 def processes_of(data_dir: Path, group: int | None = None) -> list[int]:
     """The living processes that name a data directory or belong to a process group."""
     found = []
@@ -254,6 +273,24 @@ def service(shared_data_dir: Path) -> Iterator[Service]:
         yield service
     finally:
         service.end()
+
+
+@pytest.fixture(scope="module")
+def module_service() -> Iterator[Callable[..., Service]]:
+    """Start services with the sample and settings of their own, for the tests of one file."""
+    started: list[Service] = []
+
+    def start(**settings: str) -> Service:
+        path = Path(tempfile.mkdtemp(prefix="bl-"))
+        make_store(path)
+        started.append(Service(path, **settings))
+        started[-1].wait_until_ready()
+        return started[-1]
+
+    yield start
+    for service in started:
+        service.end()
+        drop_data_dir(service.data_dir)
 
 
 @pytest.fixture(scope="module")
@@ -302,6 +339,12 @@ def start_service() -> Iterator[Callable[..., Service]]:
     yield start
     for service in started:
         service.end()
+
+
+@pytest.fixture(scope="session")
+def key_of() -> Callable[..., str]:
+    """Make a key of a store whose server runs: its data directory, and the key's scopes."""
+    return make_key
 
 
 @pytest.fixture(scope="session")

@@ -31,13 +31,20 @@ MARK = "zq9unlikely7"
 WAIT_SECONDS = 20
 
 
+@pytest.fixture(scope="module")
+def key(service, key_of):
+    """A key of the shared service."""
+    return key_of(service.data_dir)
+
+
 @pytest.fixture
-def post(service):
+def post(service, key):
     """Send a whole table to ``/v1/screen``."""
 
     def post(body, content_type=CSV, target="/v1/screen"):
         body = body if isinstance(body, bytes) else body.encode()
-        return service.request("POST", target, body, {"Content-Type": content_type})
+        headers = {"Content-Type": content_type, "Authorization": f"Bearer {key}"}
+        return service.request("POST", target, body, headers)
 
     return post
 
@@ -45,11 +52,12 @@ def post(service):
 class Exchange:
     """A request whose body is sent in chunks while its answer is read."""
 
-    def __init__(self, port, content_type=CSV, target="/v1/screen", headers=""):
+    def __init__(self, port, key, content_type=CSV, target="/v1/screen", headers=""):
         self.socket = socket.create_connection(("127.0.0.1", port), WAIT_SECONDS)
         framing = headers or "Transfer-Encoding: chunked\r\n"
         self.socket.sendall(
-            f"POST {target} HTTP/1.1\r\nHost: a\r\nContent-Type: {content_type}\r\n"
+            f"POST {target} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\n"
+            f"Content-Type: {content_type}\r\n"
             f"{framing}\r\n".encode()
         )
 
@@ -84,9 +92,9 @@ class Exchange:
 
 
 @pytest.fixture
-def exchange(service):
+def exchange(service, key):
     """Begin an exchange with the shared service."""
-    return lambda *arguments, **options: Exchange(service.port, *arguments, **options)
+    return lambda *arguments, **options: Exchange(service.port, key, *arguments, **options)
 
 
 def rows_of(body):
@@ -114,7 +122,7 @@ def test_a_table_comes_back_with_its_verdicts(post) -> None:
     assert lines[4].startswith("3;12;;;;;;;;;;")
 
 
-def test_each_result_is_that_of_check(service, post) -> None:
+def test_each_result_is_that_of_check(post) -> None:
     items = [
         {"value": LISTED_NUMBER, "ref": "a"},
         {"value": "0000000000001", "kind": "account", "bank": "VCB"},
@@ -124,7 +132,8 @@ def test_each_result_is_that_of_check(service, post) -> None:
         {"value": 17, "ref": "b"},
     ]
     answer = post("\n".join(map(json.dumps, items)), NDJSON)
-    checked = service.post_items(*items).json()["results"]
+    batch = json.dumps({"items": items})
+    checked = post(batch, "application/json", "/v1/check").json()["results"]
     results = [timeless(line) for line in answer.body.splitlines()]
     assert results == [timeless(json.dumps(one)) for one in checked]
 
@@ -180,11 +189,13 @@ def big_table(format_):
 
 
 @pytest.fixture
-def lone(start_service, quick_data_dir):
+def lone(start_service, quick_data_dir, key_of):
     """A service of one worker with the sample, which tests may harm."""
 
     def start(**settings):
-        return start_service(quick_data_dir, BLACKLIST_WORKERS="1", **settings)
+        service = start_service(quick_data_dir, BLACKLIST_WORKERS="1", **settings)
+        service.key = key_of(quick_data_dir)
+        return service
 
     return start
 
@@ -195,11 +206,11 @@ def test_many_rows_are_screened_in_order_and_in_bounded_memory(lone) -> None:
     service = lone()
     worker = worker_of(service)
     for format_ in (CSV, NDJSON):
-        with Exchange(service.port, format_) as begun:
+        with Exchange(service.port, service.key, format_) as begun:
             begun.send_behind(list(big_table(format_))[:20])
             begun.answer().read()
         before = peak_bytes(worker)
-        with Exchange(service.port, format_) as begun:
+        with Exchange(service.port, service.key, format_) as begun:
             begun.send_behind(big_table(format_))
             response = begun.answer()
             if format_ == CSV:
@@ -320,7 +331,7 @@ def test_rows_are_unavailable_while_the_store_is_away(lone, quick_data_dir) -> N
     pid = int(client.info("server")["process_id"])
     client.close()
     row = b"0912345678,x\n"
-    with Exchange(service.port) as begun:
+    with Exchange(service.port, service.key) as begun:
         begun.send(b"phone,a\n" + row * (2 * BATCH_ROWS))
         begun.send(row * (2 * BATCH_ROWS))
         response = begun.answer()
@@ -334,7 +345,7 @@ def test_rows_are_unavailable_while_the_store_is_away(lone, quick_data_dir) -> N
             assert not late
             assert all(one[3] == b"" for one in rows if one[2] == b"unavailable")
             assert len(rows) == 8 * BATCH_ROWS
-            answer = service.request("POST", "/v1/screen", b"phone\n1\n", {"Content-Type": CSV})
+            answer = screen_one(service)
             answer.problem(503, "store_unavailable")
         finally:
             os.kill(pid, signal.SIGCONT)
@@ -343,11 +354,11 @@ def test_rows_are_unavailable_while_the_store_is_away(lone, quick_data_dir) -> N
 def test_half_of_the_threads_screen_and_the_others_answer(lone, eventually) -> None:
     """What is more is told to come again, until a stream has ended, or its client has gone."""
     service = lone(BLACKLIST_THREADS="4")
-    streams = [Exchange(service.port) for _ in range(2)]
+    streams = [Exchange(service.port, service.key) for _ in range(2)]
     for begun in streams:
         begun.send(b"phone\n")
     time.sleep(0.3)
-    refused = service.request("POST", "/v1/screen", b"phone\n1\n", {"Content-Type": CSV})
+    refused = screen_one(service)
     refused.problem(503, "too_many_screens")
     assert refused.headers["retry-after"]
     assert service.check("vn-bank.example")["verdict"] == "listed"
@@ -356,7 +367,7 @@ def test_half_of_the_threads_screen_and_the_others_answer(lone, eventually) -> N
     eventually(lambda: screens(service), WAIT_SECONDS)
     streams[1].socket.close()  # without an end
     streams[0].socket.close()
-    again = Exchange(service.port)
+    again = Exchange(service.port, service.key)
     eventually(lambda: screens(service), WAIT_SECONDS)
     again.socket.close()
 
@@ -365,7 +376,7 @@ def test_half_of_the_threads_screen_and_the_others_answer(lone, eventually) -> N
 def test_clients_that_stop_sending_hold_up_nobody(lone) -> None:
     """Each is answered when it was waited for, and another question beside it at once."""
     service = lone()
-    stopped = [Exchange(service.port) for _ in range(4)]
+    stopped = [Exchange(service.port, service.key) for _ in range(4)]
     for begun in stopped:
         begun.send(b"phone\n")
     deadline = time.monotonic() + RECEIVE_SECONDS + 2
@@ -376,7 +387,13 @@ def test_clients_that_stop_sending_hold_up_nobody(lone) -> None:
         begun.socket.close()
 
 
+def screen_one(service):
+    """Send a small table."""
+    headers = {"Content-Type": CSV, "Authorization": f"Bearer {service.key}"}
+    return service.request("POST", "/v1/screen", b"phone\n1\n", headers)
+
+
 def screens(service):
     """Whether a small table is screened now."""
-    answer = service.request("POST", "/v1/screen", b"phone\n1\n", {"Content-Type": CSV})
+    answer = screen_one(service)
     return answer.status == 200

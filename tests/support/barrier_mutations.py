@@ -182,7 +182,7 @@ def exclusive_read(patch) -> None:
             return
         self._apply(view, rows)
         self.position = view.position
-        self._refresh_sources(view)
+        self._refresh_tables(view)
         view.sent_at = sent
 
     patch.setattr(Replica, "_follow", follow)
@@ -287,13 +287,13 @@ def sources_before_the_journal(patch) -> None:
         return ask(self, view, asked)
 
     def table_first(self, view):
-        refresh = Replica._refresh_sources
+        refresh = Replica._refresh_tables
         refresh(self, view)
-        self._refresh_sources = lambda _: None
+        self._refresh_tables = lambda _: None
         try:
             follow(self, view)
         finally:
-            del self._refresh_sources
+            del self._refresh_tables
 
     patch.setattr(Lookup, "_ask_store", ask_store)
     patch.setattr(Replica, "_follow", table_first)

@@ -15,6 +15,8 @@ from typing import Any
 
 COMMAND = Path(sys.executable).with_name("blacklist")
 READY_SECONDS = 30
+NO_LIMIT = str(10**9)
+"""Of what one address may ask a minute: all questions of tests come from one."""
 
 
 class Service:
@@ -68,6 +70,7 @@ def serving(data_dir: Path, **settings: str) -> Iterator[Service]:
             **environ,
             "BLACKLIST_DATA_DIR": str(data_dir),
             "BLACKLIST_BIND": f"127.0.0.1:{port}",
+            "BLACKLIST_PUBLIC_PER_MINUTE": NO_LIMIT,
             **settings,
         },
         stdin=subprocess.DEVNULL,
