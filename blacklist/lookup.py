@@ -231,9 +231,7 @@ class Lookup(Answers):
             one.question, confirmed.holdings, now=int(self._wall()), audience=self._audience
         )
         is_unknown = judged.verdict is Outcome.NO_RECORD
-        result = result_of(
-            one.ask, one.question, judged, unknown if is_unknown else backing
-        )
+        result = result_of(one.ask, one.question, judged, unknown if is_unknown else backing)
         if result.verdict is Outcome.NO_RECORD and _is_in_doubt(one.question, confirmed.doubt):
             return self._unavailable(one, "store_rolled_back")
         self.answered_by["store"] += 1

@@ -7,6 +7,7 @@ dashes between. A sum of money may be written with dots (``100.000.000``).
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 from blacklist.identifiers.cards import LENGTHS, is_card_number
@@ -16,8 +17,8 @@ from blacklist.identifiers.text import drop_hidden
 MAX_CHARACTERS: Final = 500
 _IDENTITY_DIGITS: Final = frozenset({9, 12})
 _MOST_DIGITS: Final = max(LENGTHS)
-_NUMBER: Final = re.compile(r"\+?\d+(?:[ -]\d+)*")
-_GROUP: Final = re.compile(r"\d+")
+_NUMBER: Final = re.compile(r"\+?[0-9]+(?:[ -][0-9]+)*")
+_GROUP: Final = re.compile(r"[0-9]+")
 
 
 def clean_note(text: str) -> str:
@@ -33,27 +34,31 @@ def clean_note(text: str) -> str:
     note = " ".join(drop_hidden(unicodedata.normalize("NFC", text)).split())
     if not note.isprintable():
         raise refusal("control_characters")
-    _refuse_persons(unicodedata.normalize("NFKC", note))
+    _refuse_persons("".join(map(_digit, note)))
     return note
+
+
+def _digit(character: str) -> str:
+    """A digit of whatever script as 0 to 9."""
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character
 
 
 def _refuse_persons(note: str) -> None:
     """Refuse numbers of cards and persons, whatever part of a row of digits they are."""
-    for found in _NUMBER.finditer(note):
-        if found[0].startswith("+"):
-            continue  # a phone number
-        groups = _GROUP.findall(found[0])
-        for first in range(len(groups)):
-            digits = ""
-            for group in groups[first:]:
-                digits += group
-                if len(digits) > _MOST_DIGITS:
-                    break
-                _refuse_person(digits)
-
-
-def _refuse_person(digits: str) -> None:
-    if digits.isascii() and is_card_number(digits):
+    numbers = [one for row in _NUMBER.findall(note) for one in _parts(row)]
+    if any(is_card_number(one) for one in numbers):
         raise refusal("card_number", "The note holds a payment card's number.")
-    if len(digits) in _IDENTITY_DIGITS:
+    if any(len(one) in _IDENTITY_DIGITS for one in numbers):
         raise refusal("identity_number", "The note may hold a person's identity number.")
+
+
+def _parts(row: str) -> Iterator[str]:
+    """Yield every run of groups of a row of digits that is short enough; of a phone's (+) none."""
+    groups = [] if row.startswith("+") else _GROUP.findall(row)
+    for first in range(len(groups)):
+        digits = ""
+        for group in groups[first:]:
+            digits += group
+            if len(digits) > _MOST_DIGITS:
+                break
+            yield digits

@@ -60,7 +60,7 @@ REPORTED = "bl:{bl}:reported"
 
 REPORTS_NEWEST = "bl:{bl}:reports:newest"
 REPORTS_MOST = "bl:{bl}:reports:most"
-"""Sorted sets of the open cases: by the second of the last report, and by how many there are."""
+"""Sorted sets of the open cases: by the moment of the last report, and by how many there are."""
 
 NOTHING = "bl:{bl}:nothing"
 """Never written (``master.py``)."""

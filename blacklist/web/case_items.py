@@ -16,6 +16,7 @@ from blacklist.errors import ConfigError, InvalidIdentifier
 from blacklist.identifiers.free_text import clean_note
 from blacklist.items import MAX_REF_CHARACTERS, NO_REF, UNKNOWN_KIND, is_text
 from blacklist.letter_names import clean_number
+from blacklist.marks import Reason
 from blacklist.model import Category, Identifier, ItemError, Kind
 from blacklist.store.listings import Detail
 from blacklist.web.body import read_json
@@ -39,6 +40,15 @@ _WRONG: Final = {
     "letter": BAD_LETTER,
     "letter_date": BAD_LETTER,
     "expires": BAD_EXPIRES,
+    "until": BAD_EXPIRES,
+    "note": ItemError("bad_note", "'note' is a text of at most 500 characters"),
+    "claim": ItemError("unknown_claim", f"known: {', '.join(Reason)}"),
+    "clearance": ItemError("unknown_claim", f"known: {', '.join(Reason)}"),
+    "contact": ItemError("bad_contact", "'contact' is a text of at most 200 characters"),
+    "reason": ItemError("no_reason", "say why: 'reason'"),
+    "decision": ItemError("bad_decision", "'decision' is a word of those documented"),
+    "case": ItemError("no_case", "'case' is missing or not a text"),
+    "id": ItemError("no_case", "'id' is missing or not a text"),
 }
 _NOT_AN_ITEM: Final = ItemError("not_an_item", "an item is an object; see the fields documented")
 
