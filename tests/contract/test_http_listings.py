@@ -1,19 +1,31 @@
 """Listings by hand over HTTP: who may, what counts at once, what waits, what nobody may list."""
 
 import json
+import os
+import random
+import signal
+import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.client import HTTPException
 from typing import Any
 
 import pytest
 
 from blacklist.callers import Scope
 from blacklist.model import Trust
+from blacklist.store import connect, keys
+from blacklist.store.embedded import EmbeddedServer
 
 JSON = {"Content-Type": "application/json"}
 LISTINGS = "/v1/listings"
 PENDING = "/v1/listings/pending"
 CONFIRM = "/v1/listings/confirm"
 PHISHING = {"kind": "link", "category": "phishing"}
+SEED = 20261128
+KILLS = 3
 ACCOUNT = {"kind": "account", "bank": "970436", "category": "mule_account"}
 
 
@@ -279,3 +291,102 @@ def test_the_listing_of_a_revoked_key_cannot_be_confirmed(desk: Desk, authority:
     run(desk.service.data_dir, "keys", "revoke", maker.split("_")[1])
     answer = desk.send("POST", CONFIRM, authority, {"id": told["id"], "decision": "confirm"})
     assert answer.json()["results"][0]["error"]["reason"] == "maker_revoked"
+
+
+def test_an_institutions_own_is_listed_by_nobody(
+    desk: Desk, authority: str, partner: str, run, tmp_path
+) -> None:
+    """By no way in: at once, after a second key's word, or as an accepted report."""
+    directory = tmp_path / "official.csv"
+    directory.write_text(
+        "institution,kind,value,bank,hotline\n"
+        "A bank,account,0000000000009,970436,\n"
+        "A bank,phone,+447700900909,,1900 0000\n"
+        "A bank,link,bank.example,,\n"
+    )
+    for value in ("0000000000009", "soon-official.example"):
+        told = ACCOUNT if value.isdigit() else PHISHING
+        answer = desk.put(partner, {"value": value, **told})
+        assert answer.status == 202
+    waiting = desk.send("GET", PENDING, authority).json()["pending"]
+    ids = {one["value"]: one["id"] for one in waiting}
+    done = run(desk.service.data_dir, "official", "load", str(directory))
+    assert done.returncode == 0, done.stderr
+    own = [
+        {"value": "0000000000009", **ACCOUNT},
+        {"value": "0000000000009", "kind": "account", "category": "other"},
+        {"value": "+447700900909", "kind": "phone", "category": "spam_call"},
+        {"value": "bank.example", **PHISHING},
+        {"value": "https://login.bank.example/", **PHISHING},
+        {"value": "1900545413", "kind": "phone", "category": "other"},  # Vietcombank's, published
+        {"value": "vnexpress.net", **PHISHING},
+    ]
+    for key in (authority, partner):
+        results = desk.put(key, *own).problem(400, "no_valid_item")["results"]
+        words = [one["error"]["reason"] for one in results]
+        assert words == ["official"] * 6 + ["popular_host"]
+    for item in own:
+        answer = desk.service.request("POST", "/v1/reports", json.dumps(item).encode(), JSON)
+        assert answer.status == 422, (item, answer.body)
+        assert answer.problem(422)["reason"] in {"official", "popular_host"}
+    word = {"id": ids["970436/0000000000009"], "decision": "confirm"}
+    (result,) = desk.send("POST", CONFIRM, authority, word).json()["results"]
+    assert result["error"]["reason"] == "held"
+    assert desk.check(None, "0000000000009", kind="account", bank="970436")["verdict"] == "official"
+
+
+def test_few_write_at_once_and_questions_are_answered_beside_them(module_service, key_of) -> None:
+    """With eight threads a worker, two write; the others are told when to come again."""
+    service = module_service(BLACKLIST_THREADS="8", BLACKLIST_WORKERS="1")
+    desk = Desk(service, key_of)
+    authorities = [desk.key(Scope.LIST) for _ in range(6)]
+    with ThreadPoolExecutor(len(authorities)) as pool:
+        answers = [
+            pool.submit(desk.put, key, {"value": f"at-once-{number}.example", **PHISHING})
+            for number, key in enumerate(authorities)
+        ]
+        asked = [service.check("clean.example")["verdict"] for _ in range(20)]
+        statuses = Counter(one.result().status for one in answers)
+        refused = [one.result() for one in answers if one.result().status == 503]
+    assert asked == ["no_record"] * 20
+    assert statuses[200] >= 1
+    assert statuses[200] + statuses[503] == len(authorities)
+    for one in refused:
+        one.problem(503, "too_many_writes")
+        assert int(one.headers["retry-after"]) > 0
+
+
+@pytest.mark.slow
+def test_a_put_that_was_killed_is_whole_when_it_is_sent_again(
+    start_service, quick_data_dir, key_of
+) -> None:
+    """Every worker is killed while it writes; what is sent again is listed, each thing once."""
+    service = start_service(quick_data_dir)
+    desk = Desk(service, key_of)
+    key = desk.key(Scope.LIST)
+    rng = random.Random(SEED)
+    items = [{"value": f"killed-{number}.example", **PHISHING} for number in range(1_000)]
+    for _ in range(KILLS):
+        with ThreadPoolExecutor(1) as pool:
+            sent = pool.submit(desk.put, key, *items)
+            time.sleep(rng.uniform(0.0, 0.4))
+            os.killpg(service.process.pid, signal.SIGKILL)
+            service.process.wait()
+            with suppress(OSError, HTTPException):
+                sent.result()
+        service = start_service(quick_data_dir)
+        desk.service = service
+        release_lock(quick_data_dir, key)
+    assert desk.put(key, *items).status == 200
+    found = service.post_items(*({"value": one["value"]} for one in items)).json()["results"]
+    assert {(one["verdict"], len(one["matches"])) for one in found} == {("listed", 1)}
+
+
+def release_lock(data_dir, key: str) -> None:
+    """Spare the test the half minute after which a dead writer's lock runs out by itself."""
+    server = EmbeddedServer(data_dir)
+    server.use()
+    client = connect.writer(server.url)
+    client.delete(keys.lock(f"source:hand-{key.split('_')[1]}"))
+    client.close()
+    server.leave()
