@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from blacklist import marks, working_days
-from blacklist.errors import Busy, Undecided
+from blacklist.errors import Busy, TooMuch, Undecided
 from blacklist.marks import Reason
 from blacklist.model import Identifier
 from blacklist.publish import Publisher
@@ -54,7 +54,8 @@ class Full(Busy):
 def open_dispute(publisher: Publisher, told: Claim) -> Dispute:
     """Open a dispute; returns when every process shows it.
 
-    Raises Undecided (this teller opened too many, or all of this thing), Full, Busy, Unavailable.
+    Raises TooMuch (this teller opened enough today), Undecided (enough are open of this thing),
+    Full, Busy or Unavailable.
     """
     client, now = publisher.client, publisher.now()
     with _queue(client):
@@ -67,7 +68,7 @@ def open_dispute(publisher: Publisher, told: Claim) -> Dispute:
         if of_thing >= MAX_OF_ONE_THING:
             raise Undecided("already_disputed", "this is disputed already and being looked into")
         if tellers.count(client, day, "disputes", teller) > MAX_A_TELLER:
-            raise Undecided("too_many_disputes", "too many disputes today from this network")
+            raise TooMuch("too many disputes today from this network", tellers.seconds_left(now))
         reference = stored.new_reference()
         dispute = Dispute(
             reference=reference,

@@ -24,6 +24,11 @@ def day_of(now: int) -> int:
     return now // DAY_SECONDS
 
 
+def seconds_left(now: int) -> int:
+    """Until the next day begins."""
+    return DAY_SECONDS - now % DAY_SECONDS
+
+
 class DaySecret:
     """Hashes of one day."""
 

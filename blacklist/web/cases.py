@@ -55,7 +55,5 @@ def _refusal(exc: Undecided) -> Refusal:
             return Refusal(409, "own_case", exc.detail)
         case "already_disputed":
             return Refusal(409, "already_disputed", exc.detail)
-        case "too_many_disputes":
-            return Refusal(429, "too_many_disputes", exc.detail)
         case _:
             return Refusal(409, "held", exc.detail)

@@ -11,10 +11,12 @@ from flask import Blueprint, Response, current_app, request
 
 from blacklist import reports as queue
 from blacklist.callers import Scope
+from blacklist.errors import TooMuch
 from blacklist.guard import REASONS
 from blacklist.identifiers.free_text import clean_note
 from blacklist.model import Category, ItemError, Kind
 from blacklist.store import reports as stored
+from blacklist.store import tellers
 from blacklist.store.reports import Case, Counted, Order, Report
 from blacklist.verdict import rfc3339
 from blacklist.web import auth, case_items, writes
@@ -77,7 +79,7 @@ def tell() -> Response:
     if counted is Counted.FULL:
         raise Refusal(503, "too_many_reports", "too many reports wait; call the police (113)")
     if counted is Counted.MANY:
-        raise Refusal(429, "too_many_requests", "too many reports today from here")
+        raise TooMuch("too many reports today from here", tellers.seconds_left(publisher.now()))
     return Response(encode({"status": "received"}), 202, content_type="application/json")
 
 
