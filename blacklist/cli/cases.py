@@ -124,7 +124,7 @@ def list_disputes(*, as_json: bool) -> None:
         found = list(stored_disputes.read(client).values())
     if as_json:
         shown = [
-            msgspec.to_builtins(msgspec.structs.replace(one, contact=""))
+            msgspec.to_builtins(msgspec.structs.replace(one, contact=""))  # its default: left out
             | {"has_contact": bool(one.contact), "is_late": one.is_late(now)}
             for one in found
         ]
