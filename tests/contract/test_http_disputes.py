@@ -1,6 +1,8 @@
 """Disputes over HTTP: who may, what is shown meanwhile, and how they end."""
 
 import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -233,3 +235,19 @@ def test_an_owner_of_an_account_disputes_it_with_its_bank(desk: Desk) -> None:
     assert "disputed" not in desk.check(number, kind="account", bank="970415")["notes"]
     assert desk.decide(reference, "clear").status == 200
     assert desk.check(number, **thing)["verdict"] == "cleared"
+
+
+def test_who_floods_without_a_key_keeps_no_authority_from_listing(module_service, key_of) -> None:
+    """Of the two threads that may write here, requests without a key have one."""
+    desk = Desk(module_service(BLACKLIST_THREADS="8", BLACKLIST_WORKERS="1", **PROXY), key_of)
+    desk.list(*(f"crowd-{number}.example" for number in range(40)))
+    with ThreadPoolExecutor(4) as pool:
+        flood = [
+            pool.submit(desk.dispute, f"crowd-{number}.example", at=f"198.51.100.{number}")
+            for number in range(40)
+        ]
+        for number in range(3):
+            desk.list(f"beside-{number}.example")
+        statuses = Counter(one.result().status for one in flood)
+    assert statuses[202] >= 1
+    assert set(statuses) <= {202, 503}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from blacklist.callers import Scope
+from blacklist.reports import CITIZENS
 
 REPORTS = "/v1/reports"
 DECIDE = "/v1/reports/decide"
@@ -219,3 +220,15 @@ def test_a_decision_says_what_and_why(
 ) -> None:
     document = {"case": "R-none", "reason": "why", **word}
     desk.send("POST", DECIDE, document, key=desk.reviewer).problem(status, reason)
+
+
+def test_an_address_that_told_enough_today_is_told_when_to_come_again(desk: Desk) -> None:
+    answers = [
+        desk.tell(f"flood-{number}.example", at="192.0.2.250")
+        for number in range(CITIZENS.a_teller + 1)
+    ]
+    assert {one.status for one in answers[:-1]} == {202}
+    answers[-1].problem(429, "too_many_requests")
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 86_400
+    assert desk.tell("flood-last.example", at="192.0.2.251").status == 202
+    assert desk.tell("flood-last.example", key=desk.key(Scope.REPORT)).status == 202
