@@ -46,6 +46,18 @@ class TooMuch(BlacklistError):
         self.wait_seconds = wait_seconds
 
 
+class Undecided(BlacklistError):
+    """A decision about a case that cannot be taken: there is no such case, or not by this person.
+
+    ``reason`` is a stable word for programs (docs/reasons.md); ``detail`` a sentence for people.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
 class StoreError(BlacklistError):
     """The store (Redis) could not do what was asked."""
 

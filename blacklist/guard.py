@@ -9,8 +9,8 @@ institution's own line. Held back for review are
   hits, so a person decides, once; an authority may list a page on them.
 
 What everybody shares (public suffixes, shared hosts, short codes, wide ranges) never gets so far:
-``identifiers.list_as`` refuses it. Called by the loaders' pipeline, once a row; pure but for the
-package's own lists, which are read at first use.
+``identifiers.list_as`` refuses it. Called by the loaders' pipeline, once a row, and by ``hand``;
+pure but for :func:`guard_of` and the package's own lists, which are read at first use.
 """
 
 from collections.abc import Collection, Mapping
@@ -23,6 +23,8 @@ import msgspec
 from blacklist.identifiers.brand_index import STATE
 from blacklist.identifiers.institutions import institutions, own_domains
 from blacklist.model import Identifier, Kind
+from blacklist.store import Client, marks, reviews
+from blacklist.store.marks import Sort
 
 REASONS: Final = {
     "official": "what an institution published as its own: no feed lists it",
@@ -40,7 +42,7 @@ class Guard:
     def __init__(
         self, official: Collection[Identifier], decisions: Mapping[Identifier, bool]
     ) -> None:
-        self._official = frozenset(official) | _published_numbers()
+        self._official = frozenset(official) | published_numbers()
         self._decisions = decisions
 
     def hold(self, identifier: Identifier) -> str | None:
@@ -77,6 +79,15 @@ class Guard:
                 return False
 
 
+def guard_of(client: Client) -> Guard:
+    """The guard as a store's official entries and decisions make it."""
+    decisions = reviews.read_decisions(client)
+    return Guard(
+        marks.read(client, Sort.OFFICIAL),
+        {identifier: one.may_be_listed for identifier, one in decisions.items()},
+    )
+
+
 @cache
 def popular_hosts() -> frozenset[str]:
     """Return the most visited hosts and the banks' sites, without ``www.``."""
@@ -94,7 +105,8 @@ class _WarningList(msgspec.Struct):
 
 
 @cache
-def _published_numbers() -> frozenset[Identifier]:
+def published_numbers() -> frozenset[Identifier]:
+    """Return the hotlines and numbers of institutions that the project knows of itself."""
     return frozenset(
         Identifier(Kind.PHONE, number) for one in institutions() for number in one.numbers
     )

@@ -10,6 +10,7 @@ import msgspec
 from blacklist.identifiers.pointers import pointed_to
 from blacklist.model import (
     Clearance,
+    Flag,
     Holdings,
     Identifier,
     Kind,
@@ -20,9 +21,17 @@ from blacklist.model import (
     Source,
 )
 from blacklist.store.listings import Entry
-from blacklist.store.sources import CLEARANCE, OFFICIAL, SourceRecord, SourceTable
+from blacklist.store.sources import (
+    CLEARANCE,
+    DISPUTED,
+    OFFICIAL,
+    PENDING,
+    SourceRecord,
+    SourceTable,
+)
 
 DAY_SECONDS = 86_400
+_FLAGS = frozenset({PENDING, DISPUTED})
 
 PHONE_DAYS = 365
 """A number is given to a new owner in time: no listing of one outlives a year without renewal."""
@@ -39,15 +48,18 @@ def seconds_to_live(source: Source, kind: Kind) -> int | None:
 def holdings_of(identifier: Identifier, entries: Iterable[Entry], table: SourceTable) -> Holdings:
     """What the entries of one identifier mean."""
     known, clearance, official = [], None, None
+    flags: dict[int, Flag] = {}
     for entry in entries:
         if entry.code == CLEARANCE:
             reason = entry.detail.note or ""
             clearance = Clearance(identifier, entry.since, reason, entry.detail.expires)
         elif entry.code == OFFICIAL:
             official = Official(identifier, entry.since, entry.detail.note or "")
+        elif entry.code in _FLAGS:
+            flags[entry.code] = Flag(entry.since, entry.detail.expires)
         elif not _only_points(entry):
             known.append(_listing(identifier, entry, table.by_code[entry.code]))
-    return Holdings(tuple(known), clearance, official)
+    return Holdings(tuple(known), clearance, official, flags.get(PENDING), flags.get(DISPUTED))
 
 
 def _only_points(entry: Entry) -> bool:

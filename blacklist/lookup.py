@@ -175,7 +175,7 @@ class Lookup(Answers):
         _ask_wallets(open_ if doubt is None else asked)
         if is_old:
             _open_wide(open_)
-        told = iter(self._ask_store(view, open_) if open_ else ())
+        told = iter(self._ask_store(view, open_, age=0.0 if is_old else age) if open_ else ())
         backing = self._backing(view.table, view.position, age, is_old=is_old)
         return [
             self._answer_by_filter(one, backing, doubt) if one.maybe == _NOTHING else next(told)
@@ -188,7 +188,10 @@ class Lookup(Answers):
         self.answered_by["filter"] += 1
         return result_of(one.ask, one.question, verdict.judge_unknown(one.question), backing)
 
-    def _ask_store(self, view: View | None, asked: list[_Asked]) -> list[Verdict]:
+    def _ask_store(
+        self, view: View | None, asked: list[_Asked], *, age: float = 0.0
+    ) -> list[Verdict]:
+        """Answer from the store; ``age`` is that of the filter which said "maybe"."""
         try:
             with self._waiting(len(asked)):
                 info, table = self._info(view), self._table(view)
@@ -199,7 +202,10 @@ class Lookup(Answers):
         except StoreError:
             return [self._unavailable(one, "store_unavailable") for one in asked]
         backing = self._backing(table, self._replica.position, 0.0)
-        return [self._answer_by_store(one, confirmed, backing) for one in asked]
+        # Nothing known: told with the filter's age, or its zero would show to the public that
+        # something stands there which only institutions are told (what is being verified).
+        unknown = self._backing(table, self._replica.position, age)
+        return [self._answer_by_store(one, confirmed, backing, unknown) for one in asked]
 
     @contextmanager
     def _waiting(self, items: int) -> Iterator[None]:
@@ -213,7 +219,9 @@ class Lookup(Answers):
             self._replica.note_silence()
             raise
 
-    def _answer_by_store(self, one: _Asked, confirmed: "_Confirmed", backing: Backing) -> Verdict:
+    def _answer_by_store(
+        self, one: _Asked, confirmed: "_Confirmed", backing: Backing, unknown: Backing
+    ) -> Verdict:
         wanted = {candidate.identifier for candidate in verdict.candidates(one.question)}
         if not wanted.isdisjoint(confirmed.failed):
             return self._unavailable(one, "store_lost_a_shard")
@@ -222,7 +230,8 @@ class Lookup(Answers):
         judged = verdict.judge(
             one.question, confirmed.holdings, now=int(self._wall()), audience=self._audience
         )
-        result = result_of(one.ask, one.question, judged, backing)
+        is_unknown = judged.verdict is Outcome.NO_RECORD
+        result = result_of(one.ask, one.question, judged, unknown if is_unknown else backing)
         if result.verdict is Outcome.NO_RECORD and _is_in_doubt(one.question, confirmed.doubt):
             return self._unavailable(one, "store_rolled_back")
         self.answered_by["store"] += 1

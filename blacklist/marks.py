@@ -1,8 +1,9 @@
-"""Decisions of people about single identifiers, published as loads are: sets, journal, barrier.
+"""What people say of single identifiers, published as loads are: sets, journal, barrier.
 
 A *clearance* says that an identifier is not to be flagged: it masks every listing, later imports
-included, until it ends. An *official entry* says whose the identifier is. Both are in the filters,
-so that a question meets them. Called by the command line; what follows from them is ``verdict``'s.
+included, until it ends. An *official entry* says whose the identifier is. What is *being verified*
+or *disputed* is only noted. All are in the filters, so that a question meets them. Called by the
+command line and the cases; what follows from them is ``verdict``'s.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,12 +43,12 @@ def clear(
     """Clear identifiers until a Unix second, or for good; returns when every process knows."""
     now = publisher.now()
     cleared = [Mark(one, now, reason.value, until) for one in identifiers]
-    _publish(publisher, Sort.CLEARANCE, cleared)
+    publish(publisher, Sort.CLEARANCE, cleared)
 
 
 def lift(publisher: Publisher, identifiers: Iterable[Identifier]) -> None:
     """End clearances: what is listed is flagged again. Returns when every process answers so."""
-    _withdraw(publisher, Sort.CLEARANCE, identifiers)
+    withdraw(publisher, Sort.CLEARANCE, identifiers)
 
 
 def clearances(publisher: Publisher) -> dict[Identifier, Mark]:
@@ -71,8 +72,8 @@ def replace_official(publisher: Publisher, entries: Sequence[Mark]) -> tuple[int
         for one, entry in wanted.items()
         if one not in known or not _is_same(known[one], entry)
     ]
-    _publish(publisher, Sort.OFFICIAL, new)
-    _withdraw(publisher, Sort.OFFICIAL, gone)
+    publish(publisher, Sort.OFFICIAL, new)
+    withdraw(publisher, Sort.OFFICIAL, gone)
     return len([one for one in wanted if one not in known]), len(gone)
 
 
@@ -80,7 +81,8 @@ def _is_same(known: Mark, entry: Mark) -> bool:
     return (known.text, known.hotline) == (entry.text, entry.hotline)
 
 
-def _publish(publisher: Publisher, sort: Sort, new: Sequence[Mark]) -> None:
+def publish(publisher: Publisher, sort: Sort, new: Sequence[Mark]) -> None:
+    """Make marks of a sort; returns when every process knows. Raises Busy or Unavailable."""
     if not new:
         return
     with publisher.marking() as lock:
@@ -92,7 +94,8 @@ def _publish(publisher: Publisher, sort: Sort, new: Sequence[Mark]) -> None:
     publisher.acknowledge()
 
 
-def _withdraw(publisher: Publisher, sort: Sort, identifiers: Iterable[Identifier]) -> None:
+def withdraw(publisher: Publisher, sort: Sort, identifiers: Iterable[Identifier]) -> None:
+    """Take marks of a sort away; returns when every process knows. Raises like :func:`publish`."""
     gone = list(identifiers)
     if not gone:
         return

@@ -199,12 +199,25 @@ class Official(msgspec.Struct, frozen=True):
     name: str
 
 
+class Flag(msgspec.Struct, frozen=True):
+    """Something that is so from one Unix second until another, or until it is taken away."""
+
+    since: int
+    until: int | None = None
+
+
 class Holdings(msgspec.Struct, frozen=True):
-    """Everything the store has to say of one identifier."""
+    """Everything the store has to say of one identifier.
+
+    ``being_verified``: a partner would list it and nobody has confirmed that; ``disputed``: whoever
+    it belongs to says that it is wrongly listed. Neither changes a level.
+    """
 
     listings: tuple[Listing, ...] = ()
     clearance: Clearance | None = None
     official: Official | None = None
+    being_verified: Flag | None = None
+    disputed: Flag | None = None
 
 
 class IdentifierView(msgspec.Struct, frozen=True, gc=False):

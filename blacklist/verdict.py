@@ -8,6 +8,8 @@ read a clock. The rules are DESIGN 7:
 * An official entry masks the listings of itself and of what it lies under. Below an official
   domain a page may still be listed, by an authority only.
 * What imitates an institution is at ``caution`` although nothing is known of it, never ``listed``.
+* What is being verified is noted for institutions only, what is disputed for everybody; neither
+  changes a verdict or a level.
 * ``danger``: an authority or partner lists it, or two independent sources do (sources with one
   upstream are one voice). ``warning``: one community source. ``caution``: only a weak match. A
   question without its bank is capped at ``warning``.
@@ -25,6 +27,7 @@ from blacklist.model import (
     Audience,
     Candidate,
     Clearance,
+    Flag,
     Holdings,
     Identifier,
     Kind,
@@ -75,6 +78,8 @@ class _Found(msgspec.Struct):
     hits: list[_Hit]
     clearances: list[Clearance]
     officials: list[Official]
+    is_being_verified: bool
+    is_disputed: bool
 
 
 _UNKNOWN = Judgement(Outcome.NO_RECORD, Level.NONE, (), ())
@@ -100,17 +105,21 @@ def judge(
         level=level,
         matches=_views(hits, audience),
         related=_views(chain.from_iterable(one.hits for one in related), audience),
-        notes=tuple(dict.fromkeys(chain.from_iterable(map(_reasons, found)))),
+        notes=tuple(dict.fromkeys(note for one in found for note in _reasons(one, audience))),
     )
 
 
-def _reasons(found: _Found) -> Iterator[str]:
-    """Say whose a thing is, and when and why it was cleared, as notes."""
+def _reasons(found: _Found, audience: Audience) -> Iterator[str]:
+    """Say whose a thing is, when and why it was cleared, and what is still open, as notes."""
     for official in found.officials:
         yield f"official_of:{official.name}"
     for clearance in found.clearances:
         yield f"cleared_since:{rfc3339(clearance.since)}"
         yield f"cleared_because:{clearance.reason}"
+    if found.is_disputed and found.hits:
+        yield "disputed"
+    if found.is_being_verified and audience is Audience.INSTITUTIONS:
+        yield "being_verified"
 
 
 def judge_unknown(question: Question) -> Judgement:
@@ -161,6 +170,7 @@ def _weigh(reading: Reading, holdings: Mapping[Identifier, Holdings], now: int) 
         for place, (candidate, held) in enumerate(known)
         if held.official is not None and candidate.match in _COVERING
     ]
+    told = [held for candidate, held in known if candidate.match is not Match.OTHER_BANK]
     hits = []
     if not covering_clearances:
         hits = [
@@ -174,11 +184,17 @@ def _weigh(reading: Reading, holdings: Mapping[Identifier, Holdings], now: int) 
         hits,
         [clearance for clearance in covering_clearances if clearance is not None],
         [official for _, official in officials],
+        is_being_verified=_any_stands((held.being_verified for held in told), now),
+        is_disputed=_any_stands((held.disputed for held in told), now),
     )
 
 
-def _stands(clearance: Clearance | None, now: int) -> bool:
-    return clearance is not None and (clearance.until is None or now < clearance.until)
+def _stands(said: Clearance | Flag | None, now: int) -> bool:
+    return said is not None and (said.until is None or now < said.until)
+
+
+def _any_stands(flags: Iterable[Flag | None], now: int) -> bool:
+    return any(_stands(flag, now) for flag in flags)
 
 
 def _lives(listing: Listing, now: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from blacklist.errors import Malformed
+from blacklist.guard import guard_of
 from blacklist.model import Identifier
 from blacklist.publish import Publisher
 from blacklist.store import reviews
@@ -19,7 +20,6 @@ from blacklist.store.reviews import Held
 from blacklist.store.stage import Staged
 from loaders.archive import MAX_REJECTED, NoDraft
 from loaders.formats import Rejected
-from loaders.pipeline import guard_of
 from loaders.plan import Plan
 from loaders.report import Report
 from loaders.rows import read_rows
@@ -69,7 +69,7 @@ def read(
     report = Report(source=source.name, feed=name, mode="add")
     digest = hashlib.sha256()
     quarantine = _Quarantine()
-    screen = Screen(plan, guard_of(publisher), report, draft=quarantine, now=now)
+    screen = Screen(plan, guard_of(publisher.client), report, draft=quarantine, now=now)
     rows: dict[Identifier, Row] = {}
     reading = read_rows(_hashed(chunks, digest.update), format=plan.format, options=plan.options)
     report.format = reading.format

@@ -13,11 +13,10 @@ from itertools import chain
 
 from blacklist import letters
 from blacklist.errors import Held, Malformed
-from blacklist.guard import Guard
+from blacklist.guard import guard_of
 from blacklist.load import Load
 from blacklist.publish import Publisher
-from blacklist.store import marks, reviews
-from blacklist.store.marks import Sort
+from blacklist.store import reviews
 from blacklist.store.stage import Staged
 from loaders.archive import Archive, Draft, NoDraft
 from loaders.batches import in_batches
@@ -27,7 +26,7 @@ from loaders.report import DOUBTS, Report, find_doubts
 from loaders.rows import read_rows
 from loaders.staging import Screen
 
-__all__ = ["Mode", "Plan", "Report", "guard_of", "run", "run_records"]
+__all__ = ["Mode", "Plan", "Report", "run", "run_records"]
 
 
 def run(
@@ -74,7 +73,7 @@ def _publish(
     begun = time.monotonic()
     letters.require_feed(publisher.client, plan.source.name)
     with publisher.load(plan.source, full=plan.mode == "full") as load:
-        screen = Screen(plan, guard_of(publisher), report, draft=draft, now=publisher.now())
+        screen = Screen(plan, guard_of(publisher.client), report, draft=draft, now=publisher.now())
         for batch in in_batches(screen.stage(rows)):
             _stage(load, batch, report)
         load.withdraw(screen.withdrawn)
@@ -83,15 +82,6 @@ def _publish(
         reviews.replace(publisher.client, plan.source.name, screen.held)
         publisher.tidy()
     report.seconds = time.monotonic() - begun
-
-
-def guard_of(publisher: Publisher) -> Guard:
-    """The guard as the store's official entries and decisions make it."""
-    decisions = reviews.read_decisions(publisher.client)
-    return Guard(
-        marks.read(publisher.client, Sort.OFFICIAL),
-        {identifier: one.may_be_listed for identifier, one in decisions.items()},
-    )
 
 
 def _stage(load: Load, batch: list[tuple[Staged, ...]], report: Report) -> None:

@@ -39,6 +39,9 @@ _COMMANDS = {
     "review": "decide",
     "decide": "decide",
     "keys": "keys",
+    "reports": "cases",
+    "disputes": "cases",
+    "pending": "cases",
 }
 """Each command's module, imported when it is called: ``check`` need not wait for the web server."""
 

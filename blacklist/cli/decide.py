@@ -1,7 +1,7 @@
 """``blacklist clear``, ``clearances``, ``official``, ``review``, ``decide``: people's decisions."""
 
 import time
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import click
 
@@ -18,8 +18,8 @@ from blacklist.store import marks as stored
 from blacklist.store import reviews
 from blacklist.store.marks import Mark, Sort
 from blacklist.store.reviews import Decision
-from blacklist.store.tallies import VIETNAM
 from blacklist.verdict import rfc3339
+from blacklist.working_days import end_of
 from loaders import directory
 
 
@@ -59,7 +59,8 @@ def clear(
         if lift or reason is None:
             marks.lift(publisher, named)
         else:
-            marks.clear(publisher, named, Reason(reason), until=_end_of(until))
+            end = None if until is None else end_of(until.date())
+            marks.clear(publisher, named, Reason(reason), until=end)
     click.echo(f"{len(named)} {'no longer cleared' if lift else 'cleared'}")
 
 
@@ -147,14 +148,6 @@ def _identify(value: str, kind: str | None, bank: str | None, region: str) -> Id
     if len(question.readings) > 1:
         raise ConfigError("this may be a phone number or an account: say which (--kind)")
     return question.readings[0].identifier
-
-
-def _end_of(day: datetime | None) -> int | None:
-    """The second at which a day of Vietnam is over."""
-    if day is None:
-        return None
-    midnight = datetime.combine(date(day.year, day.month, day.day), datetime.min.time(), VIETNAM)
-    return int((midnight + timedelta(days=1)).timestamp())
 
 
 def _show_marks(known: list[Mark], *, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from blacklist.publish import Publisher
 from blacklist.store import letters
 from blacklist.store import sources as stored
 from blacklist.store import tallies as sums
+from blacklist.working_days import VIETNAM
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -63,7 +64,7 @@ def remove(name: str, yes: bool) -> None:  # noqa: FBT001
 @options.as_json
 def tallies(first: datetime, last: datetime | None, as_json: bool) -> None:  # noqa: FBT001
     """Show what came, went and stood by day, kind, category and source; days of Vietnam."""
-    end = last.date() if last is not None else datetime.now(sums.VIETNAM).date()
+    end = last.date() if last is not None else datetime.now(VIETNAM).date()
     start = first.date()
     if (end - start).days > sums.KEPT_DAYS:
         raise ConfigError(f"at most {sums.KEPT_DAYS} days are kept")

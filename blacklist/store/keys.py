@@ -49,6 +49,19 @@ CALLERS_VERSION = "bl:{bl}:callers:version"
 ENDED = "bl:{bl}:callers:ended"
 """Sorted set: the ids of sessions that were ended, by the second they would have been over."""
 
+PENDING = "bl:{bl}:pending"
+"""Hash: id → a listing that waits for a second key (``pending.py``)."""
+
+DISPUTES = "bl:{bl}:disputes"
+"""Hash: reference → a dispute that is open (``disputes.py``)."""
+
+REPORTED = "bl:{bl}:reported"
+"""Hash: identifier → its open case (``reports.py``)."""
+
+REPORTS_NEWEST = "bl:{bl}:reports:newest"
+REPORTS_MOST = "bl:{bl}:reports:most"
+"""Sorted sets of the open cases: by the moment of the last report, and by how many there are."""
+
 NOTHING = "bl:{bl}:nothing"
 """Never written (``master.py``)."""
 
@@ -100,6 +113,21 @@ def marks(code: int) -> str:
 def letter(name: str) -> str:
     """Hash of a letter's listings: identifier → details (``letters.py``)."""
     return f"bl:{{bl}}:letter:{name}"
+
+
+def report(case: str) -> str:
+    """Hash of a case: what was reported, how often, and what was decided (``reports.py``)."""
+    return f"bl:{{bl}}:report:{case}"
+
+
+def dispute(reference: str) -> str:
+    """A dispute that was decided, for a year."""
+    return f"bl:{{bl}}:dispute:{reference}"
+
+
+def told(day: int, what: str) -> str:
+    """Of a day (since 1970, UTC): who told something, as keyed hashes (``tellers.py``)."""
+    return f"bl:{{bl}}:told:{day}:{what}"
 
 
 def tally(day: date) -> str:

@@ -18,7 +18,9 @@ from blacklist.model import Category, Identifier, Kind
 from blacklist.store import journal, keys, master, members
 from blacklist.store.connect import LAST, SILENT, run, store_errors
 from blacklist.store.meta import StoreInfo
-from blacklist.store.sources import CLEARANCE, OFFICIAL
+from blacklist.store.sources import CLEARANCE, DISPUTED, OFFICIAL, PENDING
+
+_MARKS = (CLEARANCE, OFFICIAL, PENDING, DISPUTED)
 
 _MARKER: Any = keys.MARKER.encode()
 _Asked = tuple[Identifier, int, bytes]
@@ -82,13 +84,13 @@ def confirm(
     codes: Sequence[int],
     row: journal.Position | None,
 ) -> Confirmation:
-    """Ask the sets about identifiers, in one pipeline; the clearances and officials come along.
+    """Ask the sets about identifiers, in one pipeline; the marks come along.
 
     ``row`` is the journal row that the caller's filter was brought to: where it is gone, the
     store was rolled back under the caller (``has_row`` is False). Raises Unavailable, also from a
     server that is a copy of another.
     """
-    shards = _members_by_shard(info, identifiers, (CLEARANCE, OFFICIAL, *codes))
+    shards = _members_by_shard(info, identifiers, (*_MARKS, *codes))
     with store_errors():
         pipe = client.pipeline(transaction=False, shard_hint=LAST)
         for (kind, shard), asked in shards.items():

@@ -1,4 +1,4 @@
-"""What people decided about single identifiers: clearances and official entries.
+"""What people said of single identifiers: cleared, official, being verified, disputed.
 
 Each lies in the shard of its identifier, where a question meets it beside the listings, and once
 more in one hash of all marks of its sort, for those who list them. The shard is what answers.
@@ -23,10 +23,14 @@ class Sort(IntEnum):
 
     CLEARANCE = sources.CLEARANCE
     OFFICIAL = sources.OFFICIAL
+    PENDING = sources.PENDING
+    DISPUTED = sources.DISPUTED
 
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     """One mark. ``text`` is a clearance's reason or an institution's name; times are Unix seconds.
+
+    Of what is being verified or disputed ``text`` is empty: the cases tell more.
 
     ``hotline`` is an institution's own number for its customers, as it is to be shown.
     """

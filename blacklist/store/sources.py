@@ -22,6 +22,8 @@ from blacklist.store.locks import Held
 
 CLEARANCE = 1
 OFFICIAL = 2
+PENDING = 3
+DISPUTED = 4
 FIRST_SOURCE = 16
 LAST_SOURCE = 0x7FFF
 """Well below the surrogates, which have no UTF-8."""

@@ -6,7 +6,7 @@ time). One hash a day; its fields are ``what|kind|category|source``.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -16,8 +16,8 @@ import redis
 from blacklist.model import Category, Kind
 from blacklist.store import keys
 from blacklist.store.connect import run, store_errors
+from blacklist.working_days import VIETNAM
 
-VIETNAM: Final = timezone(timedelta(hours=7))
 KEPT_DAYS: Final = 25 * 31
 """Twenty-five months: the last report's period and the same one a year before."""
 

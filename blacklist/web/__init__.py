@@ -12,7 +12,18 @@ from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.secret import load_secret
 from blacklist.store.place import Place
-from blacklist.web import api, auth, problems, scan, screen, sessions
+from blacklist.web import (
+    api,
+    auth,
+    disputes,
+    listings,
+    problems,
+    reports,
+    scan,
+    screen,
+    sessions,
+    writes,
+)
 from blacklist.web.answers import Answering, tell_limits
 from blacklist.web.limits import AddressLimit, Quotas
 from blacklist.web.session_cookies import Cookies
@@ -64,7 +75,10 @@ def create_app(
     app.register_blueprint(api.api)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
+    for cases in (listings.listings, reports.reports, disputes.disputes):
+        app.register_blueprint(cases)
     screen.limit(app, settings.threads)
+    writes.limit(app, place, settings.threads)
     app.after_request(_never_store)
     app.after_request(tell_limits)
     problems.install(app)

@@ -61,7 +61,7 @@ def check_one() -> Response:
 @needs(Scope.CHECK, is_public=True, has_test_answers=True)
 def check_many() -> Response:
     """Answer up to :data:`MAX_ITEMS` questions, in order."""
-    items = _items_from_body()
+    items = items_from_body()
     take(len(items))
     results = _check_all(items)
     if all(result.error for result in results):
@@ -121,7 +121,8 @@ def _item_from_address() -> Item:
         raise Refusal(400, error.reason, error.detail) from exc
 
 
-def _items_from_body() -> list[Any]:
+def items_from_body() -> list[Any]:
+    """The items of a batch, each for itself to be looked at; Refusal where there are none."""
     items = _decode_items(read_json(request))
     if not items:
         raise Refusal(400, "no_items", "the batch is empty")

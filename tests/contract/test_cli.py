@@ -38,7 +38,7 @@ COMMANDS = [
     ),
     *("rejected", "rollback", "sweep", "reshard"),
     *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
-    "keys",
+    *("keys", "reports", "disputes", "pending"),
 ]
 NOWHERE = "unix:///nonexistent/store.sock"
 

@@ -1,5 +1,6 @@
 """The rules of judgement, by table; times are small numbers of seconds."""
 
+import msgspec
 import pytest
 
 from blacklist.model import (
@@ -7,6 +8,7 @@ from blacklist.model import (
     Candidate,
     Category,
     Clearance,
+    Flag,
     Holdings,
     Identifier,
     Kind,
@@ -352,3 +354,46 @@ def test_an_imitation_is_at_caution_and_not_listed() -> None:
     assert not judged.matches
     cleared = {one: Holdings(clearance=Clearance(one, 1, "reason", None))}
     assert judge(Question((reading,)), cleared, now=NOW).level is Level.NONE
+
+
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize(
+    ("match", "is_told"),
+    [
+        (Match.EXACT, True),
+        (Match.PATH, True),
+        (Match.PARENT_DOMAIN, True),
+        (Match.RANGE, True),
+        (Match.UNKNOWN_BANK, True),
+        (Match.OTHER_BANK, False),
+    ],
+)
+@pytest.mark.parametrize("sources", [[], [ONE], [AUTHORITY]])
+def test_what_is_open_is_noted_and_changes_nothing(audience, match, is_told, sources) -> None:
+    """Being verified: to institutions alone. Disputed: to everybody, where something is listed."""
+    question = Question((reading(Candidate(DOMAIN, match)),))
+    quiet = held(*(listing(DOMAIN, one) for one in sources))
+    noted = msgspec.structs.replace(quiet, being_verified=Flag(1, NOW + 1), disputed=Flag(1))
+    before = judge(question, {DOMAIN: quiet}, now=NOW, audience=audience)
+    after = judge(question, {DOMAIN: noted}, now=NOW, audience=audience)
+    expected = ["disputed"] if sources and is_told else []
+    if is_told and audience is Audience.INSTITUTIONS:
+        expected.append("being_verified")
+    assert list(after.notes) == expected
+    assert msgspec.structs.replace(after, notes=()) == before
+
+
+def test_what_lapsed_is_noted_no_more() -> None:
+    question = Question((reading(Candidate(DOMAIN, Match.EXACT)),))
+    noted = msgspec.structs.replace(held(listing(DOMAIN, ONE)), being_verified=Flag(1, NOW))
+    judgement = judge(question, {DOMAIN: noted}, now=NOW, audience=Audience.INSTITUTIONS)
+    assert judgement.notes == ()
+
+
+def test_a_cleared_thing_is_not_shown_as_disputed() -> None:
+    """The clearance decided it."""
+    question = Question((reading(Candidate(DOMAIN, Match.EXACT)),))
+    noted = msgspec.structs.replace(
+        held(listing(DOMAIN, ONE), cleared=cleared(DOMAIN)), disputed=Flag(1)
+    )
+    assert "disputed" not in judge(question, {DOMAIN: noted}, now=NOW).notes

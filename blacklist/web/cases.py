@@ -1,0 +1,59 @@
+"""What deciding about reports and about disputes share: the word, the reason, what goes wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+from flask import current_app, request
+
+from blacklist.errors import Undecided
+from blacklist.identifiers.free_text import clean_note
+from blacklist.web import auth
+from blacklist.web.addresses import who
+from blacklist.web.problems import Refusal
+
+
+class Decision(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A reviewer's word about a case, and why."""
+
+    case: str
+    decision: str
+    reason: str
+
+    def clean_reason(self) -> str:
+        """The reason on one line; Refusal 400 where there is none."""
+        reason = clean_note(self.reason)
+        if not reason:
+            raise Refusal(400, "no_reason", "say why: 'reason'")
+        return reason
+
+
+def teller() -> str:
+    """Who tells: a key's id, or the address where there is none."""
+    caller = auth.caller()
+    return (
+        caller.id
+        if caller is not None
+        else who(request.environ, current_app.config["TRUSTED_PROXIES"])
+    )
+
+
+@contextmanager
+def decided() -> Iterator[None]:
+    """Turn a decision that cannot be taken into a refusal."""
+    try:
+        yield
+    except Undecided as exc:
+        raise _refusal(exc) from exc
+
+
+def _refusal(exc: Undecided) -> Refusal:
+    match exc.reason:
+        case "no_such_case":
+            return Refusal(404, "no_such_case", exc.detail)
+        case "own_case":
+            return Refusal(409, "own_case", exc.detail)
+        case "already_disputed":
+            return Refusal(409, "already_disputed", exc.detail)
+        case _:
+            return Refusal(409, "held", exc.detail)
