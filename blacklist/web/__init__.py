@@ -9,8 +9,9 @@ from blacklist.lookup import Lookup
 from blacklist.model import Audience
 from blacklist.policies import Policies
 from blacklist.replica import Replica
+from blacklist.secret import load_secret
 from blacklist.store.place import Place
-from blacklist.web import api, auth, problems, scan, screen
+from blacklist.web import api, auth, problems, proof, receipts, scan, screen
 from blacklist.web.answers import Answering
 from blacklist.web.limits import AddressLimit, Quotas
 
@@ -51,7 +52,9 @@ def create_app(
         policies=Policies(settings.policies),
     )
     auth.install(app, replica, client, is_open=settings.public)
+    receipts.install(app, load_secret(settings))
     app.register_blueprint(api.api)
+    app.register_blueprint(proof.proofs)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
