@@ -2,7 +2,8 @@
 -- KEYS: entries, details, stage. ARGV: store's marker, source prefix, number of the load, now, 'full',
 -- 'add' or 'exact', '1' to apply, '1' if an increment renews entries that would end some time after they were last seen.
 -- 'exact' is an increment whose rows say all there is to say: entries become as they are staged.
--- Returns {values added, values removed, counts by category}.
+-- Returns {values added, values removed, counts by category}. Among the added are those that were there
+-- and are listed in another way: a bare number itself, or no more; in another category or by another letter.
 local store, prefix, load, now, mode = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local apply, renews = ARGV[6] == '1', ARGV[7] == '1'
 local full, adds, exact = mode == 'full', mode == 'add', mode == 'exact'
@@ -60,7 +61,10 @@ for value, text in pairs(staged) do
     count(category(old), 'left')
     count(category(detail), 'moved')
   end
-  if not score then added[#added + 1] = value end
+  if not score or was ~= is or (is and detail ~= (old or '')
+      and (category(old) ~= category(detail) or reference(old) ~= reference(detail))) then
+    added[#added + 1] = value
+  end
   -- An entry never becomes newer: a later date than the one it has is not taken, unless what told
   -- the earlier one was withdrawn (exact).
   if not score or since < score or (exact and since > score) then dated[#dated + 1] = {since, member} end

@@ -14,6 +14,11 @@ local function category(detail)
   return detail and string.match(detail, '"c":"([a-z_]+)"') or ''
 end
 
+-- An entry's reference; '' for none.
+local function reference(detail)
+  return detail and string.find(detail, '"r":"', 1, true) and cjson.decode(detail).r or ''
+end
+
 -- Both lists as one, sorted and without repetition.
 local function united(some, more)
   local seen, banks = {}, {}

@@ -45,6 +45,14 @@ CALLERS = "bl:{bl}:callers"
 
 CALLERS_VERSION = "bl:{bl}:callers:version"
 
+WATCHES = "bl:{bl}:watches"
+"""Hash: id → a watch; the other keys of watches beside it (``watches.py``)."""
+
+WATCHED = "bl:{bl}:watches:for"
+WATCHES_END = "bl:{bl}:watches:ends"
+WATCHES_TOLD = "bl:{bl}:watches:told"
+WATCHES_POSITION = "bl:{bl}:watches:position"
+
 NOTHING = "bl:{bl}:nothing"
 """Never written (``master.py``)."""
 
@@ -55,6 +63,16 @@ MARKER = "\x00"
 def usage(day: int) -> str:
     """Hash of a day: key's id → how many things it asked (``usage.py``)."""
     return f"bl:{{bl}}:usage:{day}"
+
+
+def watches_of(caller: str) -> str:
+    """Sorted set: the watches of a caller's key by the second of their end."""
+    return f"bl:{{bl}}:watches:of:{caller}"
+
+
+def watch_hits(caller: str) -> str:
+    """Stream: what was hit of a caller's watches."""
+    return f"bl:{{bl}}:watches:hits:{caller}"
 
 
 def shard_of(identifier: Identifier, bits: int) -> int:

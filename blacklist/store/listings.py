@@ -19,6 +19,7 @@ from blacklist.store.connect import LAST, SILENT, run, store_errors
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import CLEARANCE, OFFICIAL
 
+_MARKER = keys.MARKER.encode()
 SHARDS_A_TRIP = 256
 SHARDS_A_SCAN = 32
 """Whole shards in one pipeline: its commands stand in the way of questions."""
@@ -164,6 +165,31 @@ def scan(client: redis.Redis, info: StoreInfo, kind: Kind) -> Iterator[list[str]
                 raise Unavailable("a shard of the store was lost")
             values.extend(text[1:] for text in texts if text != keys.MARKER)
         yield values
+
+
+def scan_entries(
+    client: redis.Redis, info: StoreInfo, kind: Kind
+) -> Iterator[dict[Identifier, list[Entry]]]:
+    """All entries of a kind, some shards at a time; Unavailable where one was lost."""
+    bits = info.bits[kind]
+    for shards in trips(range(1 << bits), SHARDS_A_SCAN):
+        with store_errors():
+            pipe = client.pipeline(transaction=False)
+            for shard in shards:
+                pipe.zrange(keys.entries(kind, bits, shard), 0, -1, withscores=True)
+                pipe.hgetall(keys.details(kind, bits, shard))
+            answers = run(pipe)
+        found: dict[Identifier, list[Entry]] = defaultdict(list)
+        for members, details in zip(answers[0::2], answers[1::2], strict=True):
+            marker = next((score for member, score in members if member == _MARKER), None)
+            if marker != info.marker:
+                raise Unavailable("a shard of the store was lost")
+            for member, score in members:
+                if member != _MARKER:
+                    text = member.decode()
+                    entry = _entry(text, score, details.get(member))
+                    found[Identifier(kind, text[1:])].append(entry)
+        yield found
 
 
 def trips(shards: Sequence[int], size: int | None = None) -> Iterator[Sequence[int]]:

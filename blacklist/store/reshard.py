@@ -168,7 +168,7 @@ def leave(
     """
     if left.bits == info.bits[kind]:
         raise Mismatch("the store says that shards in use are to be removed")
-    journal.append(client, journal.Change(journal.What.SNAPSHOT, kind))
+    journal.append(client, journal.Change(journal.What.SNAPSHOT, kind, is_told=True))
     wait()
     # What a load that was cut off has staged would come back with these bits, as if it were new.
     records = sources.read(client).by_code.values()

@@ -3,7 +3,7 @@
 -- value, what ...
 -- What is '' for the entry itself, and 'b' with a bank for a bare account number: it stays as long as
 -- other banks have it.
--- Returns {none added, values removed, counts by category}.
+-- Returns {values that are not listed themselves any more and yet stay, values removed, counts by category}.
 local store, prefix, load, apply = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
 local refused = refusal(store, prefix, load)
 if refused then return refused end
@@ -19,7 +19,7 @@ local function without(detail, bank)
   return cjson.encode(said)
 end
 
-local removed = {}
+local pointing, removed = {}, {}
 for i = 5, #ARGV, 2 do
   local value, what = ARGV[i], ARGV[i + 1]
   local member = prefix .. value
@@ -29,6 +29,7 @@ for i = 5, #ARGV, 2 do
     if not points(old) then count(category(old), 'before') end
     if not points(old) and (not left or points(left)) then count(category(old), 'removed') end
     if not left then removed[#removed + 1] = value end
+    if left and points(left) and not points(old) then pointing[#pointing + 1] = value end
     if apply and left then
       redis.call('HSET', KEYS[2], member, left)
     elseif apply then
@@ -37,4 +38,4 @@ for i = 5, #ARGV, 2 do
     end
   end
 end
-return {{}, removed, told()}
+return {pointing, removed, told()}

@@ -11,7 +11,7 @@ from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.secret import load_secret
 from blacklist.store.place import Place
-from blacklist.web import api, auth, problems, proof, receipts, scan, screen
+from blacklist.web import api, auth, copies, problems, proof, receipts, scan, screen, watches
 from blacklist.web.answers import Answering
 from blacklist.web.limits import AddressLimit, Quotas
 
@@ -52,9 +52,16 @@ def create_app(
         policies=Policies(settings.policies),
     )
     auth.install(app, replica, client, is_open=settings.public)
-    receipts.install(app, load_secret(settings))
+    secret = load_secret(settings)
+    receipts.install(app, secret)
     app.register_blueprint(api.api)
     app.register_blueprint(proof.proofs)
+    copies.install(app, client, settings.threads)
+    app.register_blueprint(copies.lists)
+    follower = watches.install(app, place, client, secret=secret, threads=settings.threads)
+    follower.start()
+    atexit.register(follower.stop)
+    app.register_blueprint(watches.watching)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
