@@ -10,13 +10,17 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from blacklist.errors import Unavailable
-from blacklist.holdings import holdings_of
-from blacklist.model import Holdings, Identifier
+from blacklist.holdings import holdings_of, with_pointers
+from blacklist.identifiers.number_ranges import every_range, with_ranges
+from blacklist.identifiers.pointers import with_wallets
+from blacklist.model import Candidate, Holdings, Identifier, Kind, Match, Question
 from blacklist.store import Client, listings, meta, sources
 from blacklist.store.listings import Entry
 from blacklist.store.sources import SourceTable
 
 _ASKED_AT_ONCE: Final = 500
+
+_Entries = dict[Identifier, list[Entry]]
 
 
 def read(client: Client, identifiers: Sequence[Identifier]) -> dict[Identifier, Holdings]:
@@ -27,16 +31,26 @@ def read(client: Client, identifiers: Sequence[Identifier]) -> dict[Identifier, 
     return found
 
 
-def read_banks(client: Client, identifiers: Sequence[Identifier]) -> dict[Identifier, set[str]]:
-    """The banks that entries of bare account numbers point to; raises as :func:`read`."""
-    found: dict[Identifier, set[str]] = {}
-    for entries, _ in _parts(client, identifiers):
-        for one, known in entries.items():
-            found[one] = {bank for entry in known for bank in entry.detail.banks}
-    return found
+def places(client: Client, question: Question) -> dict[Identifier, Match]:
+    """Everything that would flag a thing if it were listed, and how; raises as :func:`read`.
+
+    Among it are all ranges that a number could lie in, and the banks that a bare number points to.
+    """
+    wide = with_wallets(with_ranges(question, every_range))
+    bare = [one.identifier for by in wide.readings for one in by.candidates if _is_bare(one)]
+    found: _Entries = {}
+    for entries, _ in _parts(client, bare):
+        found |= entries
+    readings = with_pointers(wide, found).readings
+    candidates = (one for reading in readings for one in reading.candidates)
+    matches: dict[Identifier, Match] = {}
+    for one in candidates:
+        matches.setdefault(one.identifier, one.match)
+    return matches
 
 
-_Entries = dict[Identifier, list[Entry]]
+def _is_bare(candidate: Candidate) -> bool:
+    return candidate.identifier.kind is Kind.ACCOUNT and "/" not in candidate.identifier.value
 
 
 def _parts(

@@ -31,6 +31,7 @@ from blacklist.model import Kind, Source
 from blacklist.store import (
     Client,
     durability,
+    history,
     journal,
     layout,
     listings,
@@ -135,6 +136,7 @@ class Publisher:
                     raise Busy("another process finishes what a reshard left undone")
                 self.leave_shards(Fence(self.client, lock))
         self.info = meta.require(self.client)
+        history.begin(self.client, self.now())
 
     def leave_shards(self, fence: Fence) -> None:
         """Remove the shards that a reshard has put out of use, once every replica knows of it."""

@@ -103,22 +103,10 @@ def watch(
     before = watches.read(client, [watch_id.hex()]).get(watch_id.hex())
     until = max(until, before.until if before is not None else 0)
     watches.put(client, watch_id, Watch(caller, until, tuple(waits_for.items())))
-    places = _places(client, question)
+    places = present.places(client, question)
     hits = _Comparing(client, hashes, now)
     hits.take([one for one in places if set(hashes.listed_as(one)) & waits_for.keys()])
     return Left(watch_id.hex(), until, watch_id.hex() in hits.told)
-
-
-def _places(client: Client, question: Question) -> Sequence[Identifier]:
-    """Return what the sets may hold that flags a thing, what bare numbers point to, too."""
-    wide = with_wallets(with_ranges(question, every_range))
-    places = dict.fromkeys(one.identifier for by in wide.readings for one in by.candidates)
-    bare = [by.identifier for by in wide.readings if _is_bare(by.identifier)]
-    for one, banks in present.read_banks(client, bare).items():
-        places |= dict.fromkeys(
-            Identifier(Kind.ACCOUNT, f"{bank}/{one.value}") for bank in banks if bank
-        )
-    return list(places)
 
 
 def follow(client: Client, hashes: Hashes, *, wall: Callable[[], float] = time.time) -> bool:

@@ -1,5 +1,5 @@
 -- Compare one shard's stage with what the source lists there, and bring the shard to it.
--- KEYS: entries, details, stage. ARGV: store's marker, source prefix, number of the load, now, 'full',
+-- KEYS: entries, details, stage, history. ARGV: store's marker, source prefix, number of the load, now, 'full',
 -- 'add' or 'exact', '1' to apply, '1' if an increment renews entries that would end some time after they were last seen.
 -- 'exact' is an increment whose rows say all there is to say: entries become as they are staged.
 -- Returns {values added, values removed, counts by category}. Among the added are those that were there
@@ -37,6 +37,7 @@ if full then
       if not points(old) then
         count(category(old), 'before')
         count(category(old), 'removed')
+        if apply then remember(gone_event(prefix, value, since_of[value], old, now)) end
       end
       removed[#removed + 1] = value
       gone[#gone + 1] = member
@@ -56,7 +57,10 @@ for value, text in pairs(staged) do
   local was, is = score and not points(old), not points(detail)
   if was then count(category(old), 'before') end
   if is and not was then count(category(detail), 'added') end
-  if was and not is then count(category(old), 'removed') end
+  if was and not is then
+    count(category(old), 'removed')
+    if apply then remember(gone_event(prefix, value, score, old, now)) end
+  end
   if was and is and category(old) ~= category(detail) then
     count(category(old), 'left')
     count(category(detail), 'moved')
@@ -101,5 +105,6 @@ if apply then
   call('HDEL', KEYS[2], untold)
   call('HSET', KEYS[2], told_of)
   redis.call('UNLINK', KEYS[3])
+  if #events > 0 then write_history(KEYS[4], KEYS[2], now) end
 end
 return {added, removed, told()}

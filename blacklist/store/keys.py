@@ -19,6 +19,9 @@ SOURCES = "bl:{bl}:sources"
 SOURCES_VERSION = "bl:{bl}:sources:version"
 """Another number, by chance, with every change to :data:`SOURCES`."""
 
+SOURCES_GONE = "bl:{bl}:sources:gone"
+"""Hash: code → name of sources that were removed (``history.py``)."""
+
 FEEDS = "bl:{bl}:feeds"
 """Hash: feed name → :class:`~blacklist.store.feeds.FeedState` as JSON."""
 
@@ -89,6 +92,11 @@ def entries(kind: Kind, bits: int, shard: int) -> str:
 def details(kind: Kind, bits: int, shard: int) -> str:
     """Hash of a shard: what of an entry differs from its source's defaults."""
     return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:d"
+
+
+def history(kind: Kind, bits: int, shard: int) -> str:
+    """List of a shard: what went from it, the newest last (``history.py``)."""
+    return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:h"
 
 
 def stage(kind: Kind, bits: int, shard: int, code: int, load: int) -> str:

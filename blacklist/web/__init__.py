@@ -11,7 +11,18 @@ from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.secret import load_secret
 from blacklist.store.place import Place
-from blacklist.web import api, auth, copies, problems, proof, receipts, scan, screen, watches
+from blacklist.web import (
+    api,
+    auth,
+    copies,
+    history,
+    problems,
+    proof,
+    receipts,
+    scan,
+    screen,
+    watches,
+)
 from blacklist.web.answers import Answering
 from blacklist.web.limits import AddressLimit, Quotas
 
@@ -45,6 +56,7 @@ def create_app(
     app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
     client = place.reader()
+    app.extensions["blacklist.client"] = client
     app.extensions["blacklist.answering"] = Answering(
         lookups={one: Lookup(replica, client, audience=one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
@@ -58,6 +70,7 @@ def create_app(
     app.register_blueprint(proof.proofs)
     copies.install(app, client, settings.threads)
     app.register_blueprint(copies.lists)
+    app.register_blueprint(history.histories)
     follower = watches.install(app, place, client, secret=secret, threads=settings.threads)
     follower.start()
     atexit.register(follower.stop)

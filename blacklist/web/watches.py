@@ -17,11 +17,11 @@ from typing import Annotated, Any, Final
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, request
 
-from blacklist import identifiers, watches
+from blacklist import watches
 from blacklist.callers import Caller, Scope
-from blacklist.errors import BlacklistError, InvalidIdentifier
-from blacklist.items import Item, ask_of
-from blacklist.model import Audience, ItemError, Question
+from blacklist.errors import BlacklistError
+from blacklist.items import Item
+from blacklist.model import Audience
 from blacklist.store import Client, durability
 from blacklist.store import watches as kept
 from blacklist.store.place import Place
@@ -32,6 +32,7 @@ from blacklist.web.answers import encode, take
 from blacklist.web.auth import needs
 from blacklist.web.body import read_json
 from blacklist.web.problems import Refusal
+from blacklist.web.things import understood
 
 MAX_DAYS: Final = 30
 DEFAULT_DAYS: Final = 7
@@ -127,7 +128,8 @@ def leave_watch() -> Response:
     """Leave a watch; the same one again lasts longer."""
     caller = _require_institution()
     wanted = _wanted()
-    question = _understood(wanted)
+    item = Item(wanted.value, kind=wanted.kind, bank=wanted.bank, region=wanted.region)
+    question = understood(item)
     take(1)
     now = int(time.time())
     until = now + wanted.days * _DAY
@@ -199,17 +201,6 @@ def _require_institution() -> Caller:
 def _wanted() -> Wanted:
     wanted: Wanted = _decode(read_json(request), Wanted, f"{_SHAPE}, days from 1 to {MAX_DAYS}")
     return wanted
-
-
-def _understood(wanted: Wanted) -> Question:
-    item = Item(wanted.value, kind=wanted.kind, bank=wanted.bank, region=wanted.region)
-    asked = ask_of(item, region=current_app.config["REGION"])
-    if isinstance(asked, ItemError):
-        raise Refusal(400, asked.reason, asked.detail)
-    try:
-        return identifiers.ask(asked.value, kind=asked.kind, bank=asked.bank, region=asked.region)
-    except InvalidIdentifier as exc:
-        raise Refusal(400, exc.reason, exc.detail) from exc
 
 
 def _decode(body: bytes, shape: Any, detail: str) -> Any:
