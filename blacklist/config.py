@@ -171,6 +171,10 @@ class Settings:
             "the data directory",
         ),
     )
+    session_minutes: int = field(
+        default=15,
+        metadata=_read_by(_whole_number, "minutes after which a session left alone is over"),
+    )
     access_log: bool = field(
         default=False,
         metadata=_read_by(_flag, "whether each request is logged (never its query or body)"),

@@ -5,6 +5,7 @@ import atexit
 from flask import Flask, Response
 
 from blacklist.config import Settings
+from blacklist.fixed_answers import FixedAnswers
 from blacklist.lookup import Lookup
 from blacklist.model import Audience
 from blacklist.policies import Policies
@@ -18,13 +19,14 @@ from blacklist.web import (
     history,
     problems,
     proof,
-    receipts,
     scan,
     screen,
+    sessions,
     watches,
 )
-from blacklist.web.answers import Answering
+from blacklist.web.answers import Answering, tell_limits
 from blacklist.web.limits import AddressLimit, Quotas
+from blacklist.web.session_cookies import Cookies
 
 
 def create_app(
@@ -56,29 +58,31 @@ def create_app(
     app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
     client = place.reader()
-    app.extensions["blacklist.client"] = client
     app.extensions["blacklist.answering"] = Answering(
         lookups={one: Lookup(replica, client, audience=one) for one in Audience},
+        fixed={one: FixedAnswers(one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
         policies=Policies(settings.policies),
     )
-    auth.install(app, replica, client, is_open=settings.public)
     secret = load_secret(settings)
-    receipts.install(app, secret)
+    cookies = Cookies(
+        secret,
+        idle_minutes=settings.session_minutes,
+        is_proxied=bool(settings.trusted_proxies),
+    )
+    auth.install(app, replica, client, cookies, is_open=settings.public)
+    sessions.install(app, place, settings.threads)
     app.register_blueprint(api.api)
-    app.register_blueprint(proof.proofs)
+    proof.install(app, secret)
+    history.install(app, client)
     copies.install(app, client, settings.threads)
-    app.register_blueprint(copies.lists)
-    app.register_blueprint(history.histories)
-    follower = watches.install(app, place, client, secret=secret, threads=settings.threads)
-    follower.start()
-    atexit.register(follower.stop)
-    app.register_blueprint(watches.watching)
+    watches.install(app, place, secret, settings.threads)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
     app.after_request(_never_store)
+    app.after_request(tell_limits)
     problems.install(app)
     return app
 

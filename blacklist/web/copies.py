@@ -55,6 +55,7 @@ class _Copying(msgspec.Struct, frozen=True):
 def install(app: Flask, client: Client, threads: int) -> None:
     """Let a quarter of a worker's threads write exports, and at least one."""
     app.extensions[_STORE] = _Copying(client, BoundedSemaphore(max(1, threads // 4)))
+    app.register_blueprint(lists)
 
 
 @lists.get("/v1/changes")

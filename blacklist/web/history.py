@@ -4,12 +4,13 @@ import time
 from typing import Any, Final
 
 import msgspec
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 
 from blacklist import history
 from blacklist.callers import Caller, Scope
 from blacklist.items import Item
 from blacklist.model import Audience
+from blacklist.store import Client
 from blacklist.store.time_limit import within
 from blacklist.web import auth
 from blacklist.web.answers import encode, take
@@ -21,6 +22,15 @@ ANSWER_SECONDS: Final = 10.0
 """How long the store may take: some hundred shards, and every letter."""
 
 histories = Blueprint("histories", __name__)
+
+
+_CLIENT: Final = "blacklist.history"
+
+
+def install(app: Flask, client: Client) -> None:
+    """Let the application read history over this client."""
+    app.extensions[_CLIENT] = client
+    app.register_blueprint(histories)
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,7 +48,7 @@ def tell_history() -> Response:
     _require_permission(auth.require_caller())
     question = understood(_item())
     take(1)
-    client = current_app.extensions["blacklist.client"]
+    client = current_app.extensions[_CLIENT]
     with within(ANSWER_SECONDS):
         told = history.tell(client, question, audience=auth.audience(), now=int(time.time()))
     readings = [
@@ -55,6 +65,8 @@ def _require_permission(caller: Caller) -> None:
     if not (caller.may(Scope.LIST) or (caller.may(Scope.CHECK) and is_institution)):
         detail = "this needs the scope 'list', or 'check' and a key of an institution"
         raise Refusal(403, "not_allowed", detail)
+    if caller.test:
+        raise Refusal(403, "not_allowed", "there are no fixed answers for test keys here")
 
 
 def _item() -> Item:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 
 from blacklist import identifiers
 from blacklist.callers import Scope
@@ -14,12 +14,12 @@ from blacklist.lookup import Ask
 from blacklist.model import Identifier, ItemError, Question
 from blacklist.receipts import Receipt
 from blacklist.verdict import rfc3339
+from blacklist.web import receipts
 from blacklist.web.answers import encode, take
 from blacklist.web.api import MAX_ITEMS
 from blacklist.web.auth import needs
 from blacklist.web.body import read_json
 from blacklist.web.problems import Refusal
-from blacklist.web.receipts import receipts
 
 proofs = Blueprint("proofs", __name__)
 
@@ -33,16 +33,22 @@ class Claim(msgspec.Struct, forbid_unknown_fields=True):
     items: list[msgspec.Raw] = []
 
 
+def install(app: Flask, secret: bytes) -> None:
+    """Let receipts be given with answers, signed by the installation's secret, and verified."""
+    receipts.install(app, secret)
+    app.register_blueprint(proofs)
+
+
 _decode = msgspec.json.Decoder(Claim).decode
 
 
 @proofs.post("/v1/receipts/verify")
-@needs(Scope.CHECK)
+@needs(Scope.CHECK, has_test_answers=True)
 def verify() -> Response:
     """Tell what a receipt proves; one that is not ours to the last character proves nothing."""
     claim = _claim_from_body()
     take(max(1, len(claim.items)))
-    receipt = receipts().read(claim.receipt)
+    receipt = receipts.receipts().read(claim.receipt)
     if receipt is None:
         return _answer({"genuine": False})
     told: dict[str, Any] = {"genuine": True, "says": _says(receipt)}
@@ -87,7 +93,7 @@ def _compare(receipt: Receipt, raw: msgspec.Raw) -> dict[str, Any]:
         )
     except InvalidIdentifier as exc:
         return {"speaks": False, "result": None, "error": ItemError(exc.reason, exc.detail)}
-    place = receipts().find(receipt, _identifiers(question))
+    place = receipts.receipts().find(receipt, _identifiers(question))
     return {"speaks": place is not None, "result": place}
 
 

@@ -5,6 +5,7 @@ takes back. For institutions that may ask. At most a quarter of a worker's threa
 store that stands still must not hold up what needs no store.
 """
 
+import atexit
 import logging
 import re
 import threading
@@ -74,12 +75,14 @@ class _Watching(msgspec.Struct, frozen=True):
     slots: BoundedSemaphore
 
 
-def install(app: Flask, place: Place, client: Client, *, secret: bytes, threads: int) -> "Follower":
-    """Let the application keep watches; returns the thread that compares them, to be started."""
-    app.extensions[_WATCHING] = _Watching(
-        place, client, Hashes(secret), BoundedSemaphore(max(1, threads // 4))
-    )
-    return Follower(place.reader(), Hashes(secret))
+def install(app: Flask, place: Place, secret: bytes, threads: int) -> None:
+    """Let the application keep watches, and compare them with what arrives from now on."""
+    hashes, slots = Hashes(secret), BoundedSemaphore(max(1, threads // 4))
+    app.extensions[_WATCHING] = _Watching(place, place.reader(), hashes, slots)
+    app.register_blueprint(watching)
+    follower = Follower(place.reader(), hashes)
+    follower.start()
+    atexit.register(follower.stop)
 
 
 class Follower:

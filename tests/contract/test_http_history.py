@@ -84,6 +84,7 @@ def test_nobody_else_may(desk: Desk) -> None:
     desk.ask(thing).problem(401, "no_key")
     desk.ask(thing, Scope.REPORT, Scope.ADMIN).problem(403, "not_allowed")
     desk.ask(thing, Scope.CHECK, audience=Audience.PUBLIC).problem(403, "not_allowed")
+    desk.ask(thing, Scope.LIST, test=True).problem(403, "not_allowed")
 
 
 def test_the_public_is_shown_no_reference_of_institutions(desk: Desk) -> None:
