@@ -15,9 +15,9 @@ above it, the ranges it lies in, the bare number. Nothing is lost, by three rule
 Called by the web: for requests, and by a thread of every worker that follows the journal.
 """
 
-import hmac
 import time
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -88,7 +88,8 @@ class Hashes:
         return self._hash(f"at any bank:{number}")
 
     def _hash(self, text: str) -> bytes:
-        return hmac.digest(self._key, text.encode(), "sha256")[: watches.HASH_BYTES]
+        # Keyed BLAKE2 is a MAC, and twice as fast as HMAC: millions are made for a large load.
+        return blake2b(text.encode(), key=self._key, digest_size=watches.HASH_BYTES).digest()
 
 
 def _is_bare(identifier: Identifier) -> bool:
