@@ -74,6 +74,10 @@ class Mismatch(StoreError):
     """The store is not what this process takes it for: of another schema, another one, set back."""
 
 
+class Forgotten(StoreError):
+    """The journal does not tell any more what came after a position: whoever follows loads anew."""
+
+
 class Busy(StoreError):
     """Somebody else is doing the same write at this moment (two loads of one source)."""
 

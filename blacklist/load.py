@@ -123,7 +123,7 @@ class Load:
         for kind, part in swept:
             self._take(done, kind, part, apply=True)
             bare = _bare_numbers(part.removed) if kind is Kind.ACCOUNT else []
-            for _, numbers in self._stage.withdraw(bare, apply=True):
+            for _, numbers in self._stage.withdraw(bare, now=self._store.now(), apply=True):
                 self._take(done, kind, numbers, apply=True)
         return self._finish(done, loaded=False)
 
@@ -166,7 +166,7 @@ class Load:
     def _merge(self, *, apply: bool) -> Sums:
         """Compare or apply everything, withdrawals first."""
         done = Sums()
-        for kind, part in self._stage.withdraw(self._withdrawn, apply=apply):
+        for kind, part in self._stage.withdraw(self._withdrawn, now=self._store.now(), apply=apply):
             self._take(done, kind, part, apply=apply)
         parts = self._stage.merge(
             self._shards(),

@@ -100,7 +100,7 @@ def withdraw(publisher: Publisher, sort: Sort, identifiers: Iterable[Identifier]
     if not gone:
         return
     with publisher.marking() as lock:
-        marks.remove(publisher.client, publisher.info, sort, gone)
+        marks.remove(publisher.client, publisher.info, sort, gone, now=publisher.now())
         lock.extend()
         for kind, values in marks.by_kind(gone).items():
             publisher.tell(kind, [], values)

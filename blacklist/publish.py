@@ -31,6 +31,7 @@ from blacklist.model import Kind, Source
 from blacklist.store import (
     Client,
     durability,
+    history,
     journal,
     layout,
     listings,
@@ -135,6 +136,7 @@ class Publisher:
                     raise Busy("another process finishes what a reshard left undone")
                 self.leave_shards(Fence(self.client, lock))
         self.info = meta.require(self.client)
+        history.begin(self.client, self.now())
 
     def leave_shards(self, fence: Fence) -> None:
         """Remove the shards that a reshard has put out of use, once every replica knows of it."""
@@ -169,9 +171,10 @@ class Publisher:
         durability.require(self.client)
         self._sleep(self.info.max_lag_seconds * BARRIER_FACTOR)
 
-    def rebuild(self, kind: Kind) -> None:
+    def rebuild(self, kind: Kind, *, is_told: bool = False) -> None:
         """Build a kind's snapshot from its sets and tell the replicas to load it.
 
+        ``is_told``: it only takes the place of rows, and stands for no change that no row tells.
         The journal position is read before the scan: whatever is journalled later comes after it.
         """
         with hold(self.client, f"filter:{kind.value}", wait_seconds=60) as lock:
@@ -193,7 +196,7 @@ class Publisher:
                 filter_.to_bytes(), position, filter_.count, filter_.capacity, sorted(ranges)
             )
             snapshot.save(self.client, kind, built, lock)
-        journal.append(self.client, Change(What.SNAPSHOT, kind))
+        journal.append(self.client, Change(What.SNAPSHOT, kind, is_told=is_told))
 
     def tidy(self) -> None:
         """Rebuild snapshots that are damaged, stale, full or far behind; forget rows before them.
@@ -211,7 +214,7 @@ class Publisher:
         elif journal.length(self.client) > JOURNAL_ROWS:
             due = {min(states, key=lambda kind: _place(states[kind]))}
         for kind in sorted(due):
-            self.rebuild(kind)
+            self.rebuild(kind, is_told=True)
         self._trim()
 
     def tell(self, kind: Kind, added: list[str], removed: list[str]) -> None:

@@ -12,7 +12,7 @@ from blacklist.errors import ConfigError
 from blacklist.load import Changes
 from blacklist.model import Kind
 from blacklist.publish import Publisher
-from blacklist.store import letters
+from blacklist.store import history, letters
 from blacklist.store import sources as stored
 from blacklist.store import tallies as sums
 from blacklist.working_days import VIETNAM
@@ -52,6 +52,7 @@ def remove(name: str, yes: bool) -> None:  # noqa: FBT001
             changes = load.commit() if yes else load.compare()
             if yes:
                 letters.forget(client, name)
+                history.name(client, record.code, name)
                 stored.forget(client, name)
         publisher.tidy()
     gone = _removed(changes)

@@ -67,7 +67,7 @@ def _match_cells(matches: Sequence[MatchView]) -> tuple[str, ...]:
 
 def error_cells(error: ItemError) -> list[str]:
     """The cells of a row that was not judged: nothing but why."""
-    return [*("" for _ in VERDICT_COLUMNS[1:]), _cell(f"{error.reason}: {error.detail}")]
+    return [*("" for _ in VERDICT_COLUMNS[1:]), cell(f"{error.reason}: {error.detail}")]
 
 
 def encode_line(verdict: Verdict) -> bytes:
@@ -80,10 +80,11 @@ _encode = msgspec.json.Encoder().encode
 
 def _joined(words: Iterable[str]) -> str:
     """Different words in one cell."""
-    return _cell("; ".join(dict.fromkeys(words)))
+    return cell("; ".join(dict.fromkeys(words)))
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """A cell as it is written: no formula, no control characters, quoted where need be."""
     if not text:
         return ""
     text = _CONTROL.sub(" ", text)

@@ -1,8 +1,9 @@
 -- Compare one shard's stage with what the source lists there, and bring the shard to it.
--- KEYS: entries, details, stage. ARGV: store's marker, source prefix, number of the load, now, 'full',
+-- KEYS: entries, details, stage, history. ARGV: store's marker, source prefix, number of the load, now, 'full',
 -- 'add' or 'exact', '1' to apply, '1' if an increment renews entries that would end some time after they were last seen.
 -- 'exact' is an increment whose rows say all there is to say: entries become as they are staged.
--- Returns {values added, values removed, counts by category}.
+-- Returns {values added, values removed, counts by category}. Among the added are those that were there
+-- and are listed in another way: a bare number itself, or no more; in another category or by another letter.
 local store, prefix, load, now, mode = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local apply, renews = ARGV[6] == '1', ARGV[7] == '1'
 local full, adds, exact = mode == 'full', mode == 'add', mode == 'exact'
@@ -36,6 +37,7 @@ if full then
       if not points(old) then
         count(category(old), 'before')
         count(category(old), 'removed')
+        if apply then remember(gone_event(prefix, value, since_of[value], old, now)) end
       end
       removed[#removed + 1] = value
       gone[#gone + 1] = member
@@ -55,12 +57,18 @@ for value, text in pairs(staged) do
   local was, is = score and not points(old), not points(detail)
   if was then count(category(old), 'before') end
   if is and not was then count(category(detail), 'added') end
-  if was and not is then count(category(old), 'removed') end
+  if was and not is then
+    count(category(old), 'removed')
+    if apply then remember(gone_event(prefix, value, score, old, now)) end
+  end
   if was and is and category(old) ~= category(detail) then
     count(category(old), 'left')
     count(category(detail), 'moved')
   end
-  if not score then added[#added + 1] = value end
+  if not score or was ~= is or (is and detail ~= (old or '')
+      and (category(old) ~= category(detail) or reference(old) ~= reference(detail))) then
+    added[#added + 1] = value
+  end
   -- An entry never becomes newer: a later date than the one it has is not taken, unless what told
   -- the earlier one was withdrawn (exact).
   if not score or since < score or (exact and since > score) then dated[#dated + 1] = {since, member} end
@@ -97,5 +105,6 @@ if apply then
   call('HDEL', KEYS[2], untold)
   call('HSET', KEYS[2], told_of)
   redis.call('UNLINK', KEYS[3])
+  if #events > 0 then write_history(KEYS[4], KEYS[2], now) end
 end
 return {added, removed, told()}

@@ -14,6 +14,26 @@ local function category(detail)
   return detail and string.match(detail, '"c":"([a-z_]+)"') or ''
 end
 
+-- An entry's reference; '' for none.
+local function reference(detail)
+  return detail and string.find(detail, '"r":"', 1, true) and cjson.decode(detail).r or ''
+end
+
+-- A value as text: a phone number is packed into six bytes (members.py), and nothing else begins so.
+local function text_of(value)
+  local first = string.byte(value)
+  if #value ~= 6 or not first or first < 128 then return value end
+  local number = first - 128
+  for i = 2, 6 do number = number * 256 + string.byte(value, i) end
+  return string.format('+%.0f', number)
+end
+
+-- An entry that goes, as its shard remembers it.
+local function gone_event(prefix, value, since, detail, now)
+  local said = detail and detail ~= '' and cjson.decode(detail) or {}
+  return {v = text_of(value), s = prefix, t = now, f = since, c = said.c, r = said.r}
+end
+
 -- Both lists as one, sorted and without repetition.
 local function united(some, more)
   local seen, banks = {}, {}
@@ -33,6 +53,28 @@ local function merged(old, new)
   if into.k and from.k then from.k = into.k + from.k end
   for key, value in pairs(from) do into[key] = value end
   return cjson.encode(into)
+end
+
+-- What goes from a shard, for the list beside it: 512 events, 400 days (history.py).
+local events = {}
+local function remember(event) events[#events + 1] = cjson.encode(event) end
+
+local function write_history(history, details, now)
+  for i = 1, #events, 500 do
+    redis.call('RPUSH', history, unpack(events, i, math.min(i + 499, #events)))
+  end
+  local over = redis.call('LLEN', history) - 512
+  if over > 0 then
+    -- Told beside the details of the shard as fences are, so that a reshard takes it along.
+    local cut = cjson.decode(redis.call('LINDEX', history, over - 1)).t
+    redis.call('HSET', details, '\0\0', string.format('%d', cut))
+    redis.call('LTRIM', history, over, -1)
+  end
+  local first = redis.call('LINDEX', history, 0)
+  while first and cjson.decode(first).t < now - 400 * 86400 do
+    redis.call('LPOP', history)
+    first = redis.call('LINDEX', history, 0)
+  end
 end
 
 -- Counts by category: {before, added, removed, moved}.

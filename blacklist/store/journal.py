@@ -35,12 +35,17 @@ class What(StrEnum):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What a writer tells: values of one kind, without the kind's name."""
+    """What a writer tells: values of one kind, without the kind's name.
+
+    ``added`` is also what is listed in another way than before. ``is_told`` is of a snapshot: rows
+    tell all that it holds, so who follows the journal need not load anything anew.
+    """
 
     what: What
     kind: Kind | None = None
     added: Sequence[str] = ()
     removed: Sequence[str] = ()
+    is_told: bool = False
 
 
 class Position(msgspec.Struct, frozen=True):

@@ -19,6 +19,9 @@ SOURCES = "bl:{bl}:sources"
 SOURCES_VERSION = "bl:{bl}:sources:version"
 """Another number, by chance, with every change to :data:`SOURCES`."""
 
+SOURCES_GONE = "bl:{bl}:sources:gone"
+"""Hash: code → name of sources that were removed (``history.py``)."""
+
 FEEDS = "bl:{bl}:feeds"
 """Hash: feed name → :class:`~blacklist.store.feeds.FeedState` as JSON."""
 
@@ -62,6 +65,14 @@ REPORTS_NEWEST = "bl:{bl}:reports:newest"
 REPORTS_MOST = "bl:{bl}:reports:most"
 """Sorted sets of the open cases: by the moment of the last report, and by how many there are."""
 
+WATCHES = "bl:{bl}:watches"
+"""Hash: id → a watch; the other keys of watches beside it (``watches.py``)."""
+
+WATCHED = "bl:{bl}:watches:for"
+WATCHES_END = "bl:{bl}:watches:ends"
+WATCHES_TOLD = "bl:{bl}:watches:told"
+WATCHES_POSITION = "bl:{bl}:watches:position"
+
 NOTHING = "bl:{bl}:nothing"
 """Never written (``master.py``)."""
 
@@ -72,6 +83,16 @@ MARKER = "\x00"
 def usage(day: int) -> str:
     """Hash of a day: key's id → how many things it asked (``usage.py``)."""
     return f"bl:{{bl}}:usage:{day}"
+
+
+def watches_of(caller: str) -> str:
+    """Sorted set: the watches of a caller's key by the second of their end."""
+    return f"bl:{{bl}}:watches:of:{caller}"
+
+
+def watch_hits(caller: str) -> str:
+    """Stream: what was hit of a caller's watches."""
+    return f"bl:{{bl}}:watches:hits:{caller}"
 
 
 def shard_of(identifier: Identifier, bits: int) -> int:
@@ -88,6 +109,11 @@ def entries(kind: Kind, bits: int, shard: int) -> str:
 def details(kind: Kind, bits: int, shard: int) -> str:
     """Hash of a shard: what of an entry differs from its source's defaults."""
     return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:d"
+
+
+def history(kind: Kind, bits: int, shard: int) -> str:
+    """List of a shard: what went from it, the newest last (``history.py``)."""
+    return f"bl:{{{kind.value}:{bits}:{shard:04x}}}:h"
 
 
 def stage(kind: Kind, bits: int, shard: int, code: int, load: int) -> str:

@@ -26,6 +26,7 @@ _MARKER: Any = keys.MARKER.encode()
 _Asked = tuple[Identifier, int, bytes]
 """What is asked of a shard: an identifier, a code, and the member by which it would say so."""
 
+_MARKER = keys.MARKER.encode()
 SHARDS_A_TRIP = 256
 SHARDS_A_SCAN = 32
 """Whole shards in one pipeline: its commands stand in the way of questions."""
@@ -165,6 +166,31 @@ def scan(client: redis.Redis, info: StoreInfo, kind: Kind) -> Iterator[list[str]
                 raise Unavailable("a shard of the store was lost")
             values += [members.value_of(kind, member) for member in found if member != _MARKER]
         yield values
+
+
+def scan_entries(
+    client: redis.Redis, info: StoreInfo, kind: Kind
+) -> Iterator[dict[Identifier, list[Entry]]]:
+    """All entries of a kind, some shards at a time; Unavailable where one was lost."""
+    bits = info.bits[kind]
+    for shards in trips(range(1 << bits), SHARDS_A_SCAN):
+        with store_errors():
+            pipe = client.pipeline(transaction=False)
+            for shard in shards:
+                pipe.zrange(keys.entries(kind, bits, shard), 0, -1, withscores=True)
+                pipe.hgetall(keys.details(kind, bits, shard))
+            answers = run(pipe)
+        found: dict[Identifier, list[Entry]] = defaultdict(list)
+        for members, details in zip(answers[0::2], answers[1::2], strict=True):
+            marker = next((score for member, score in members if member == _MARKER), None)
+            if marker != info.marker:
+                raise Unavailable("a shard of the store was lost")
+            for member, score in members:
+                if member != _MARKER:
+                    text = member.decode()
+                    entry = _entry(text, score, details.get(member))
+                    found[Identifier(kind, text[1:])].append(entry)
+        yield found
 
 
 def trips(shards: Sequence[int], size: int | None = None) -> Iterator[Sequence[int]]:

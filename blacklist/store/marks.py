@@ -6,6 +6,8 @@ more in one hash of all marks of its sort, for those who list them. The shard is
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from importlib.resources import files
+from typing import Final
 
 import msgspec
 import redis
@@ -42,18 +44,31 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     hotline: str | None = None
 
 
+_MARK: Final = "".join(
+    files(__package__).joinpath(name).read_text() for name in ("details.lua", "mark.lua")
+)
 _encode = msgspec.json.Encoder().encode
 
 
 def put(client: redis.Redis, info: StoreInfo, sort: Sort, marks: Sequence[Mark]) -> None:
     """Write marks into their shards; one of the same identifier goes. :func:`note` is to follow."""
+    script = client.register_script(_MARK)
     with store_errors():
         pipe = client.pipeline(transaction=False)
         for one in marks:
-            entries, details, member = _place(info, sort, one.identifier)
-            detail = Detail(note=one.text, expires=one.until)
-            pipe.zadd(entries, {member: one.since})
-            pipe.hset(details, member, _encode(detail))
+            detail = _encode(Detail(note=one.text, expires=one.until))
+            script(
+                keys=_names(info, one.identifier),
+                args=[
+                    chr(sort),
+                    members.pack(one.identifier.kind, one.identifier.value),
+                    one.since,
+                    detail,
+                    one.since,
+                    _is_remembered(sort),
+                ],
+                client=pipe,
+            )
         run(pipe)
 
 
@@ -71,15 +86,18 @@ def note(client: redis.Redis, sort: Sort, marks: Iterable[Mark]) -> None:
 
 
 def remove(
-    client: redis.Redis, info: StoreInfo, sort: Sort, identifiers: Iterable[Identifier]
+    client: redis.Redis, info: StoreInfo, sort: Sort, identifiers: Iterable[Identifier], *, now: int
 ) -> None:
     """Take marks out of their shards; :func:`forget` is to follow. Who has none is passed over."""
+    script = client.register_script(_MARK)
     with store_errors():
         pipe = client.pipeline(transaction=False)
         for one in identifiers:
-            entries, details, member = _place(info, sort, one)
-            pipe.zrem(entries, member)
-            pipe.hdel(details, member)
+            script(
+                keys=_names(info, one),
+                args=[chr(sort), members.pack(one.kind, one.value), "", "", now, _is_remembered(sort)],
+                client=pipe,
+            )
         run(pipe)
 
 
@@ -112,9 +130,17 @@ def by_kind(identifiers: Iterable[Identifier]) -> dict[Kind, list[str]]:
     return values
 
 
-def _place(info: StoreInfo, sort: Sort, identifier: Identifier) -> tuple[str, str, bytes]:
+def _is_remembered(sort: Sort) -> str:
+    """Whether history tells of marks of a sort: of decisions about people's things it does."""
+    return "1" if sort is Sort.CLEARANCE else "0"
+
+
+def _names(info: StoreInfo, identifier: Identifier) -> list[str]:
     kind = identifier.kind
     bits = info.bits[kind]
     shard = keys.shard_of(identifier, bits)
-    place = keys.entries(kind, bits, shard), keys.details(kind, bits, shard)
-    return *place, members.member(sort, identifier)
+    return [
+        keys.entries(kind, bits, shard),
+        keys.details(kind, bits, shard),
+        keys.history(kind, bits, shard),
+    ]

@@ -17,8 +17,9 @@ import redis
 
 from blacklist.errors import Busy, Mismatch, Unavailable
 from blacklist.model import Identifier, Kind
-from blacklist.store import durability, journal, keys, layout, members, sources
+from blacklist.store import durability, history, journal, keys, layout, members, sources
 from blacklist.store.connect import run, store_errors
+from blacklist.store.history import Event
 from blacklist.store.layout import Aside
 from blacklist.store.listings import trips
 from blacklist.store.locks import LEASE_SECONDS, Held
@@ -40,14 +41,19 @@ Progress = Callable[[int], None]
 
 
 class Sum(msgspec.Struct, frozen=True):
-    """How many members and details some shards hold, without markers."""
+    """How many members, details and events some shards hold, without markers."""
 
     members: int = 0
     details: int = 0
+    events: int = 0
 
     def plus(self, other: "Sum") -> "Sum":
         """Both together."""
-        return Sum(self.members + other.members, self.details + other.details)
+        return Sum(
+            self.members + other.members,
+            self.details + other.details,
+            self.events + other.events,
+        )
 
 
 class Fence:
@@ -73,6 +79,7 @@ class _Shard:
     def __init__(self) -> None:
         self.scored: list[tuple[float, bytes]] = []
         self.details: dict[bytes, bytes] = {}
+        self.events: list[Event] = []
 
     def keep(self, field: bytes, text: bytes) -> None:
         """Take over a number that is told of a whole shard: of several the highest counts."""
@@ -80,13 +87,15 @@ class _Shard:
 
     def sum(self) -> Sum:
         """How much that is."""
-        return Sum(len(self.scored), len(self.details))
+        return Sum(len(self.scored), len(self.details), len(self.events))
 
     def arguments(self, marker: int) -> list[Any]:
-        """Details, then members last first: each finds its place at the head of a compact set."""
+        """Details, events, and members last first: each finds its place at the head of a set."""
         scored = sorted([*self.scored, (marker, _MARKER)], reverse=True)
         details = [cell for pair in self.details.items() for cell in pair]
-        return [len(details), *details, *(cell for pair in scored for cell in pair)]
+        events = [history.encode(one) for one in sorted(self.events, key=lambda one: one.at)]
+        members = (cell for pair in scored for cell in pair)
+        return [len(details), len(events), *details, *events, *members]
 
 
 def copy(
@@ -125,14 +134,16 @@ def count(client: redis.Redis, info: StoreInfo, kind: Kind, bits: int, fence: Fe
         with store_errors():
             pipe = client.pipeline(transaction=False)
             for shard in shards:
-                entries, details = _names(kind, bits, shard)
+                entries, details, events = _names(kind, bits, shard)
                 pipe.zcard(entries)
                 pipe.zscore(entries, keys.MARKER)
                 pipe.hlen(details)
+                pipe.llen(events)
             answers = run(pipe)
-        if any(marker != info.marker for marker in answers[1::3]):
+        if any(marker != info.marker for marker in answers[1::4]):
             raise Unavailable("a shard of the store was lost")
-        total = total.plus(Sum(sum(answers[0::3]) - len(shards), sum(answers[2::3])))
+        members = sum(answers[0::4]) - len(shards)
+        total = total.plus(Sum(members, sum(answers[2::4]), sum(answers[3::4])))
     return total
 
 
@@ -145,10 +156,10 @@ def remove(
         with store_errors():
             pipe = client.pipeline(transaction=False)
             for shard in shards:
-                fence.shard(keys=_names(kind, bits, shard), args=[until, 0], client=pipe)
+                fence.shard(keys=_names(kind, bits, shard), args=[until, 0, 0], client=pipe)
                 for record in cut_off:
                     stage = keys.stage(kind, bits, shard, record.code, record.load)
-                    fence.shard(keys=[stage, stage], args=[until, 0], client=pipe)
+                    fence.shard(keys=[stage, stage, stage], args=[until, 0, 0], client=pipe)
             _require_done(run(pipe))
 
 
@@ -168,7 +179,7 @@ def leave(
     """
     if left.bits == info.bits[kind]:
         raise Mismatch("the store says that shards in use are to be removed")
-    journal.append(client, journal.Change(journal.What.SNAPSHOT, kind))
+    journal.append(client, journal.Change(journal.What.SNAPSHOT, kind, is_told=True))
     wait()
     # What a load that was cut off has staged would come back with these bits, as if it were new.
     records = sources.read(client).by_code.values()
@@ -201,7 +212,11 @@ class _Spread:
 
     def shard_of(self, member: bytes) -> int:
         """Where a member goes."""
-        return keys.shard_of(Identifier(self.kind, members.value_of(self.kind, member)), self.bits)
+        return self.shard_for(members.value_of(self.kind, member))
+
+    def shard_for(self, value: str) -> int:
+        """Where everything about a value goes."""
+        return keys.shard_of(Identifier(self.kind, value), self.bits)
 
 
 def _read(
@@ -211,28 +226,43 @@ def _read(
     with store_errors():
         pipe = client.pipeline(transaction=False)
         for number in old:
-            entries, details = _names(spread.kind, info.bits[spread.kind], number)
+            entries, details, events = _names(spread.kind, info.bits[spread.kind], number)
             pipe.zrange(entries, 0, -1, withscores=True)
             pipe.hgetall(details)
+            pipe.lrange(events, 0, -1)
         answers = run(pipe)
     shards: defaultdict[int, _Shard] = defaultdict(_Shard)
-    for number, entries, details in zip(old, answers[0::2], answers[1::2], strict=True):
+    for number, entries, details, events in zip(
+        old, answers[0::3], answers[1::3], answers[2::3], strict=True
+    ):
         if (_MARKER, info.marker) not in entries:
             raise Unavailable("a shard of the store was lost")
         for member, score in entries:
             if member != _MARKER:
                 shards[spread.shard_of(member)].scored.append((score, member))
-        for field, text in details.items():
-            if field.startswith(_MARKER):  # told of the shard and of no member
-                for new in spread.new_of(range(number, number + 1)):
-                    shards[new].keep(field, text)
-            else:
-                shards[spread.shard_of(field)].details[field] = text
+        _spread_details(shards, spread, number, details)
+        for event in map(history.decode, events):
+            shards[spread.shard_for(event.value)].events.append(event)
     return shards
 
 
+def _spread_details(
+    shards: defaultdict[int, _Shard], spread: _Spread, number: int, details: dict[bytes, bytes]
+) -> None:
+    for field, text in details.items():
+        if field.startswith(_MARKER):  # told of the shard and of no member
+            for new in spread.new_of(range(number, number + 1)):
+                shards[new].keep(field, text)
+        else:
+            shards[spread.shard_of(field)].details[field] = text
+
+
 def _names(kind: Kind, bits: int, shard: int) -> list[str]:
-    return [keys.entries(kind, bits, shard), keys.details(kind, bits, shard)]
+    return [
+        keys.entries(kind, bits, shard),
+        keys.details(kind, bits, shard),
+        keys.history(kind, bits, shard),
+    ]
 
 
 def _require_done(answers: Iterable[int]) -> None:

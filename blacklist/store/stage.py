@@ -213,12 +213,14 @@ class Stage:
             arguments = [*self._whose(), now, *mode]
             for trip in trips(sorted(numbers)):
                 calls = [
-                    ([*self._names(kind, shard), self._key(kind, shard)], arguments)
+                    ([*self._names(kind, shard), *self._beside(kind, shard)], arguments)
                     for shard in trip
                 ]
                 yield kind, self._run(self._apply, kind, calls)
 
-    def withdraw(self, rows: Iterable[Withdrawal], *, apply: bool) -> Iterator[tuple[Kind, Merged]]:
+    def withdraw(
+        self, rows: Iterable[Withdrawal], *, now: int, apply: bool
+    ) -> Iterator[tuple[Kind, Merged]]:
         """Remove single entries (with ``apply`` False: only count them)."""
         by_shard: dict[Kind, dict[int, list[str | bytes]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
@@ -227,9 +229,9 @@ class Stage:
             what = "" if row.bank is None else f"b{row.bank}"
             by_shard[kind][shard] += (members.pack(kind, row.identifier.value), what)
         for kind, shards in by_shard.items():
-            whose = [*self._whose(), "1" if apply else "0"]
+            whose = [*self._whose(), "1" if apply else "0", now]
             for trip in trips(sorted(shards)):
-                calls = [(self._names(kind, shard), [*whose, *shards[shard]]) for shard in trip]
+                calls = [(self._written(kind, shard), [*whose, *shards[shard]]) for shard in trip]
                 yield kind, self._run(self._withdraw, kind, calls)
 
     def sweep(
@@ -244,7 +246,7 @@ class Stage:
             lives = "" if seconds is None else str(seconds)
             arguments = [*self._whose(), now, lives, whole]
             for trip in trips(range(1 << self._info.bits[kind])):
-                calls = [(self._names(kind, shard), arguments) for shard in trip]
+                calls = [(self._written(kind, shard), arguments) for shard in trip]
                 yield kind, self._run(self._sweep, kind, calls)
 
     def _run(
@@ -266,6 +268,12 @@ class Stage:
     def _names(self, kind: Kind, shard: int) -> list[str]:
         bits = self._info.bits[kind]
         return [keys.entries(kind, bits, shard), keys.details(kind, bits, shard)]
+
+    def _written(self, kind: Kind, shard: int) -> list[str]:
+        return [*self._names(kind, shard), keys.history(kind, self._info.bits[kind], shard)]
+
+    def _beside(self, kind: Kind, shard: int) -> list[str]:
+        return [self._key(kind, shard), keys.history(kind, self._info.bits[kind], shard)]
 
     def _key(self, kind: Kind, shard: int) -> str:
         return keys.stage(kind, self._info.bits[kind], shard, self._code, self._load)

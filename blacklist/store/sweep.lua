@@ -1,5 +1,5 @@
 -- Remove from one shard what has ended: by its own date, or by how long ago it was last seen.
--- KEYS: entries, details. ARGV: store's marker, source prefix, number of the load, now, seconds an entry
+-- KEYS: entries, details, history. ARGV: store's marker, source prefix, number of the load, now, seconds an entry
 -- lives ('' for ever), second of the source's last full load.
 -- Returns {none added, values removed, counts by category}. The same rule as in holdings.py.
 local store, prefix, load = ARGV[1], ARGV[2], ARGV[3]
@@ -21,10 +21,12 @@ for i = 1, #members, 2 do
       if ends and ends <= now then
         count(category(detail), 'removed')
         removed[#removed + 1] = string.sub(member, #prefix + 1)
+        remember(gone_event(prefix, removed[#removed], since, detail, now))
         redis.call('ZREM', KEYS[1], member)
         redis.call('HDEL', KEYS[2], member)
       end
     end
   end
 end
+write_history(KEYS[3], KEYS[2], now)
 return {{}, removed, told()}

@@ -1,9 +1,9 @@
 -- Remove single entries of a source from one shard.
--- KEYS: entries, details. ARGV: store's marker, source prefix, number of the load, '1' to apply, then
--- value, what ...
+-- KEYS: entries, details, history. ARGV: store's marker, source prefix, number of the load, '1' to apply,
+-- now, then value, what ...
 -- What is '' for the entry itself, and 'b' with a bank for a bare account number: it stays as long as
 -- other banks have it.
--- Returns {none added, values removed, counts by category}.
+-- Returns {values that are not listed themselves any more and yet stay, values removed, counts by category}.
 local store, prefix, load, apply = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
 local refused = refusal(store, prefix, load)
 if refused then return refused end
@@ -19,16 +19,21 @@ local function without(detail, bank)
   return cjson.encode(said)
 end
 
-local removed = {}
-for i = 5, #ARGV, 2 do
+local pointing, removed = {}, {}
+for i = 6, #ARGV, 2 do
   local value, what = ARGV[i], ARGV[i + 1]
   local member = prefix .. value
-  if redis.call('ZSCORE', KEYS[1], member) then
+  local since = redis.call('ZSCORE', KEYS[1], member)
+  if since then
     local old = redis.call('HGET', KEYS[2], member)
     local left = what ~= '' and without(old, string.sub(what, 2)) or nil
     if not points(old) then count(category(old), 'before') end
-    if not points(old) and (not left or points(left)) then count(category(old), 'removed') end
+    if not points(old) and (not left or points(left)) then
+      count(category(old), 'removed')
+      if apply then remember(gone_event(prefix, value, tonumber(since), old, tonumber(ARGV[5]))) end
+    end
     if not left then removed[#removed + 1] = value end
+    if left and points(left) and not points(old) then pointing[#pointing + 1] = value end
     if apply and left then
       redis.call('HSET', KEYS[2], member, left)
     elseif apply then
@@ -37,4 +42,5 @@ for i = 5, #ARGV, 2 do
     end
   end
 end
-return {{}, removed, told()}
+if #events > 0 then write_history(KEYS[3], KEYS[2], tonumber(ARGV[5])) end
+return {pointing, removed, told()}

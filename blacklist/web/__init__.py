@@ -15,13 +15,17 @@ from blacklist.store.place import Place
 from blacklist.web import (
     api,
     auth,
+    copies,
     disputes,
+    history,
     listings,
     problems,
+    proof,
     reports,
     scan,
     screen,
     sessions,
+    watches,
     writes,
 )
 from blacklist.web.answers import Answering, tell_limits
@@ -65,14 +69,19 @@ def create_app(
         quotas=quotas,
         policies=Policies(settings.policies),
     )
+    secret = load_secret(settings)
     cookies = Cookies(
-        load_secret(settings),
+        secret,
         idle_minutes=settings.session_minutes,
         is_proxied=bool(settings.trusted_proxies),
     )
     auth.install(app, replica, client, cookies, is_open=settings.public)
     sessions.install(app, place, settings.threads)
     app.register_blueprint(api.api)
+    proof.install(app, secret)
+    history.install(app, client)
+    copies.install(app, client, settings.threads)
+    watches.install(app, place, secret, settings.threads)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
     for cases in (listings.listings, reports.reports, disputes.disputes):

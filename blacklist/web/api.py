@@ -19,6 +19,7 @@ from blacklist.errors import BlacklistError
 from blacklist.items import FIELDS, Item, ask_of, item_error, read_item
 from blacklist.lookup import Ask
 from blacklist.model import ItemError, Kind, Outcome, Verdict
+from blacklist.web import auth, receipts
 from blacklist.web.answers import COULD_NOT_LOOK, advised, anonymous, encode, lookup, take
 from blacklist.web.auth import needs
 from blacklist.web.body import read_json
@@ -26,13 +27,19 @@ from blacklist.web.problems import Refusal, respond
 
 MAX_ITEMS = 1_000
 
+_RECEIPT = "receipt"
+
 api = Blueprint("api", __name__)
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True):
-    """A batch; its items are looked at one by one, so that a bad one does not spoil the others."""
+    """A batch; its items are looked at one by one, so that a bad one does not spoil the others.
+
+    ``receipt``: the answer is to carry a token that proves it (``receipts.py``).
+    """
 
     items: list[msgspec.Raw]
+    receipt: bool = False
 
 
 _decode_batch = msgspec.json.Decoder(Batch).decode
@@ -42,7 +49,7 @@ _decode_batch = msgspec.json.Decoder(Batch).decode
 @needs(Scope.CHECK, is_public=True, has_test_answers=True)
 def check_one() -> Response:
     """Answer one question from the address line."""
-    item = _item_from_address()
+    item, wants_receipt = _item_from_address()
     asked = ask_of(item, region=current_app.config["REGION"])
     if isinstance(asked, ItemError):
         raise Refusal(400, asked.reason, asked.detail)
@@ -54,14 +61,18 @@ def check_one() -> Response:
     if verdict.verdict is Outcome.UNAVAILABLE:
         members = msgspec.to_builtins(anonymous([verdict])[0])
         return respond(503, verdict.notes[-1], COULD_NOT_LOOK, members)
-    return Response(encode(advised([verdict])[0]), content_type="application/json")
+    answers = advised([verdict])
+    told: Any = answers[0]
+    if wants_receipt:
+        told = msgspec.to_builtins(told) | {"receipt": receipts.issue(answers)}
+    return Response(encode(told), content_type="application/json")
 
 
 @api.post("/v1/check")
 @needs(Scope.CHECK, is_public=True, has_test_answers=True)
 def check_many() -> Response:
     """Answer up to :data:`MAX_ITEMS` questions, in order."""
-    items = items_from_body()
+    items, wants_receipt = _items_and_wish()
     take(len(items))
     results = _check_all(items)
     if all(result.error for result in results):
@@ -71,7 +82,10 @@ def check_many() -> Response:
         members = {"results": anonymous(results)}
         reason = next(one.notes[-1] for one in results if one.verdict is Outcome.UNAVAILABLE)
         return respond(503, reason, COULD_NOT_LOOK, members)
-    return Response(encode({"results": advised(results)}), content_type="application/json")
+    told: dict[str, Any] = {"results": advised(results)}
+    if wants_receipt:
+        told["receipt"] = receipts.issue(told["results"])
+    return Response(encode(told), content_type="application/json")
 
 
 @api.get("/healthz")
@@ -103,52 +117,76 @@ def index() -> dict[str, Any]:
     }
 
 
-def _item_from_address() -> Item:
+def _item_from_address() -> tuple[Item, bool]:
+    """Return the one item, and whether a receipt is wanted."""
     # Read here and not by werkzeug, whose table of parameters costs as much as the whole answer.
     query = request.environ["QUERY_STRING"].encode("latin-1").decode("utf-8", "replace")  # PEP 3333
     pairs = parse_qsl(query, keep_blank_values=True)
     fields = dict(pairs)
+    repeated = len(fields) < len(pairs)
+    wants_receipt = _RECEIPT in fields and _require_receipt(fields.pop(_RECEIPT))
     if not fields.keys() <= FIELDS:
         raise Refusal(400, "unknown_parameter", f"known parameters: {', '.join(sorted(FIELDS))}")
-    if len(fields) < len(pairs):
+    if repeated:
         raise Refusal(400, "repeated_parameter", "give every parameter once")
     if "value" not in fields:
         raise Refusal(400, "no_value", "the parameter 'value' is missing")
     try:
-        return msgspec.convert(fields, Item, strict=False)
+        return msgspec.convert(fields, Item, strict=False), wants_receipt
     except msgspec.ValidationError as exc:
         error = item_error(exc)
         raise Refusal(400, error.reason, error.detail) from exc
 
 
+def _require_receipt(text: str) -> bool:
+    """Whether a receipt is wanted, as the address line says it; only keys are given any."""
+    if text not in {"0", "1"}:
+        raise Refusal(400, "bad_receipt", "'receipt' must be 1, or left out")
+    return _may_have_receipt(is_wanted=text == "1")
+
+
+def _may_have_receipt(*, is_wanted: bool) -> bool:
+    if is_wanted:
+        auth.require_caller()
+    return is_wanted
+
+
 def items_from_body() -> list[Any]:
     """The items of a batch, each for itself to be looked at; Refusal where there are none."""
-    items = _decode_items(read_json(request))
+    items, _ = _items_and_wish()
+    return items
+
+
+def _items_and_wish() -> tuple[list[Any], bool]:
+    """Return the items, and whether a receipt is wanted."""
+    items, wants_receipt = _decode_items(read_json(request))
     if not items:
         raise Refusal(400, "no_items", "the batch is empty")
     if len(items) > MAX_ITEMS:
         raise Refusal(413, "too_many_items", f"at most {MAX_ITEMS} items a batch")
-    return items
+    return items, _may_have_receipt(is_wanted=wants_receipt)
 
 
-def _decode_items(body: bytes) -> list[Any]:
+def _decode_items(body: bytes) -> tuple[list[Any], bool]:
     try:
-        return list(_decode_batch(body).items)
+        batch = _decode_batch(body)
     except msgspec.ValidationError as exc:
         raise Refusal(400, "not_a_batch", 'send {"items": [{"value": …}, …]}') from exc
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _decode_items_leniently(body)
+    return list(batch.items), batch.receipt
 
 
-def _decode_items_leniently(body: bytes) -> list[Any]:
+def _decode_items_leniently(body: bytes) -> tuple[list[Any], bool]:
     """Half a surrogate pair in one text must not spoil a batch: json takes it, we refuse it."""
     try:
-        items = json.loads(body)["items"]
+        document = json.loads(body)
+        items, wants_receipt = document["items"], document.get("receipt", False)
     except (ValueError, RecursionError, KeyError, TypeError) as exc:
         raise Refusal(400, "not_json", "the body is not JSON") from exc
-    if not isinstance(items, list):
+    if not isinstance(items, list) or not isinstance(wants_receipt, bool):
         raise Refusal(400, "not_a_batch", 'send {"items": [{"value": …}, …]}')
-    return items
+    return items, wants_receipt
 
 
 def _check_all(raw: Sequence[Any]) -> list[Verdict]:

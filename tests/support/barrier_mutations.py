@@ -127,7 +127,7 @@ def never_dirty(patch) -> None:
 def position_after_the_scan(patch) -> None:
     """A snapshot says that it holds what was journalled while it was being scanned."""
 
-    def rebuild(self, kind):
+    def rebuild(self, kind, **_):
         held = listings.count(self.client, self.info, kind)
         filter_ = Filter.with_room_for(int(held * ROOM))
         for values in listings.scan(self.client, self.info, kind):
