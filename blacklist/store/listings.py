@@ -113,6 +113,38 @@ def confirm(
     return answer
 
 
+class Shard(msgspec.Struct):
+    """One shard whole, as it was at one moment; otherwise as of :class:`Confirmation`."""
+
+    entries: dict[Identifier, list[Entry]]
+    sources_version: int
+    has_row: bool
+
+
+def read_shard(
+    client: redis.Redis, info: StoreInfo, kind: Kind, shard: int, *, row: journal.Position | None
+) -> Shard | None:
+    """All that one shard holds, None where it was lost; ``row`` as for :func:`confirm`."""
+    bits = info.bits[kind]
+    with store_errors():
+        pipe = client.pipeline(transaction=False, shard_hint=LAST)
+        pipe.zrange(keys.entries(kind, bits, shard), 0, -1, withscores=True)
+        pipe.hgetall(keys.details(kind, bits, shard))
+        if row is not None:
+            pipe.xrange(keys.CHANGES, min=row.id, max=row.id, count=1)
+        answers, version = master.read(client, pipe, keys.SOURCES_VERSION, apart=0)
+    members, details = answers[:2]
+    if (keys.MARKER.encode(), info.marker) not in members:
+        return None
+    found = Shard({}, int(version or 0), row is None or journal.holds(answers[-1], row))
+    for raw, score in members:
+        member = raw.decode()
+        if member != keys.MARKER:
+            known = found.entries.setdefault(Identifier(kind, member[1:]), [])
+            known.append(_entry(member, score, details.get(raw)))
+    return found
+
+
 def _members_by_shard(
     info: StoreInfo, identifiers: Iterable[Identifier], prefixes: Sequence[str]
 ) -> dict[tuple[Kind, int], list[tuple[Identifier, str]]]:

@@ -10,7 +10,7 @@ from blacklist.model import Audience
 from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.store.place import Place
-from blacklist.web import api, auth, problems, scan, screen
+from blacklist.web import api, auth, private, problems, scan, screen
 from blacklist.web.answers import Answering
 from blacklist.web.limits import AddressLimit, Quotas
 
@@ -55,11 +55,12 @@ def create_app(
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
+    private.install(app, replica, client)
     app.after_request(_never_store)
     problems.install(app)
     return app
 
 
 def _never_store(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
