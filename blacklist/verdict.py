@@ -5,8 +5,8 @@ read a clock. The rules are DESIGN 7:
 
 * An active clearance of the thing asked, or of what it lies under, masks every listing. A
   clearance met in another way (another bank's account, a range) masks what is listed there only.
-* An official entry masks the listings of itself, however met, and of what it lies under. Below an official
-  domain a page may still be listed, by an authority only.
+* An official entry masks the listings of itself, however met, and of what it lies under. Below an
+  official domain a page may still be listed, by an authority only.
 * What imitates an institution is at ``caution`` although nothing is known of it, never ``listed``.
 * ``danger``: an authority or partner lists it, or two independent sources do (sources with one
   upstream are one voice). ``warning``: one community source. ``caution``: only a weak match. A

@@ -15,11 +15,13 @@ from blacklist import marks
 from blacklist.callers import Scope
 from blacklist.marks import Reason
 from blacklist.model import Identifier, Kind, Source, Trust
+from blacklist.prefixes import Tag
 from blacklist.publish import Publisher
 from blacklist.store import Client, connect, keys, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail
 from blacklist.store.stage import Staged
+from documents import read, table, words
 
 BITS = 4
 """Of the stores that the services here have."""
@@ -398,3 +400,12 @@ def test_a_resharded_kind_tells_its_new_bits(module_service, run, key_of) -> Non
         answer = service.request("GET", path).json()
         assert answer["bits"] == 6
         assert suffix_of(Kind.LINK, value, 6) + ":w" in answer["entries"]
+
+
+def test_the_document_hashes_as_the_service_does() -> None:
+    page = read("docs/private-lookups.md")
+    digest = sha256(b"link:vn-bank.example").hexdigest()
+    assert f"`{digest}`" in page
+    assert f"prefix is `{prefix_of(Kind.LINK, 'vn-bank.example', 12)}`" in page
+    assert f"suffix `{suffix_of(Kind.LINK, 'vn-bank.example', 12)}`" in page
+    assert [words(tag)[0] for tag, _ in table(page, "tag", "the identifier")] == list(Tag)

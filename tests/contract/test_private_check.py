@@ -28,8 +28,8 @@ from blacklist.store.listings import Detail
 from blacklist.store.stage import Staged
 from servers import ROOT
 
-SEEDS = [20261128, 1, 2]
-"""Lists are drawn by each; the second and third met an official account by its number alone."""
+SEEDS = [20261128, 1]
+"""Lists are drawn by each; the second meets an official account by its number alone."""
 
 SOURCES = [
     Source("c-one", "One", Trust.COMMUNITY),
