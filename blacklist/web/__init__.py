@@ -2,7 +2,7 @@
 
 import atexit
 
-from flask import Flask, Response
+from flask import Flask
 
 from blacklist.config import Settings
 from blacklist.lookup import Lookup
@@ -10,7 +10,7 @@ from blacklist.model import Audience
 from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.store.place import Place
-from blacklist.web import api, auth, private, problems, scan, screen
+from blacklist.web import api, auth, headers, private, problems, scan, screen
 from blacklist.web.answers import Answering
 from blacklist.web.limits import AddressLimit, Quotas
 
@@ -56,11 +56,6 @@ def create_app(
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
     private.install(app, replica, client)
-    app.after_request(_never_store)
+    headers.install(app)
     problems.install(app)
     return app
-
-
-def _never_store(response: Response) -> Response:
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
