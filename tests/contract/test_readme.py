@@ -31,6 +31,7 @@ DOCUMENTS = (
     *READMES,
     *("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
     *("docs/design.md", "docs/measurements.md", "docs/private-lookups.md", "docs/reasons.md"),
+    "docs/security.md",
 )
 
 _MOMENTARY = re.compile(
