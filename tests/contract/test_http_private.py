@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from blacklist import marks
 from blacklist.callers import Scope
+from blacklist.config import Settings
 from blacklist.marks import Reason
 from blacklist.model import Identifier, Kind, Source, Trust
 from blacklist.prefixes import Tag
@@ -20,7 +22,9 @@ from blacklist.publish import Publisher
 from blacklist.store import Client, connect, keys, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail
+from blacklist.store.place import Place
 from blacklist.store.stage import Staged
+from blacklist.web import create_app
 from documents import read, table, words
 
 BITS = 4
@@ -380,6 +384,22 @@ def test_a_lost_shard_is_no_answer(module_service, key_of) -> None:
         publisher.client.delete(name)
         lost.get("/v1/range/link/3").problem(503, "store_unavailable")
         assert lost.get("/v1/range/link/4").status == 200
+
+
+def test_a_store_that_is_away_is_no_answer(data_dir: Path) -> None:
+    """Neither the description nor a shard nor a filter: each is a 503 that asks to come back."""
+    app = create_app(Settings(), Place("unix:///nonexistent/store.sock", data_dir))
+    try:
+        for path in ("/v1/range", *PATHS[Kind.LINK]):
+            response = app.test_client().get(path)
+            assert (response.status_code, response.get_json(force=True)["reason"]) == (
+                503,
+                "store_unavailable",
+            )
+            assert int(response.headers["Retry-After"]) > 0
+            assert response.headers["Cache-Control"] == "no-store"
+    finally:
+        app.extensions["blacklist.replica"].stop()
 
 
 def test_a_resharded_kind_tells_its_new_bits(module_service, run, key_of) -> None:
