@@ -19,7 +19,7 @@ from typing import Final
 from blacklist.model import Identifier, Kind
 
 SUFFIX_DIGITS: Final = 20
-"""80 bits behind the prefix: with ten million listed, one of 10**17 unlisted things hits one."""
+"""77 bits at least behind the prefix: of 10**20 unlisted things one is taken for one of 512."""
 
 _HASH_BITS: Final = 256
 _HEX: Final = re.compile(r"[0-9a-f]{1,16}")

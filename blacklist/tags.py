@@ -32,9 +32,10 @@ def tags_of(identifier: Identifier, held: Holdings, *, now: int) -> Iterator[Tag
         yield _weight(judged)
     if held.official is not None:
         yield Tag.OFFICIAL
-    cleared = Holdings(clearance=held.clearance)
-    if _judge(identifier, cleared, now).verdict is Outcome.CLEARED:
-        yield Tag.CLEARED
+    if held.clearance is not None:
+        cleared = Holdings(clearance=held.clearance)
+        if _judge(identifier, cleared, now).verdict is Outcome.CLEARED:
+            yield Tag.CLEARED
 
 
 def is_listed(identifier: Identifier, held: Holdings, *, now: int) -> bool:
