@@ -82,6 +82,17 @@ class Busy(StoreError):
     """Somebody else is doing the same write at this moment (two loads of one source)."""
 
 
+class OtherBits(StoreError):
+    """A part of a hash was asked for that has other bits than the shards have by now.
+
+    ``bits`` is how many they have.
+    """
+
+    def __init__(self, bits: int) -> None:
+        super().__init__(f"the shards of this kind have {bits} bits")
+        self.bits = bits
+
+
 class FeedError(BlacklistError):
     """A feed could not be loaded; what it published before stays as it is."""
 

@@ -11,14 +11,13 @@ what a rolled-back store has lost; those are ``unavailable``.
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from blacklist import identifiers, verdict
 from blacklist.coverage import Backing
-from blacklist.errors import InvalidIdentifier, StoreError, TimedOut, Unavailable
+from blacklist.errors import InvalidIdentifier, StoreError
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
 from blacklist.identifiers.pointers import filter_key, filter_keys, with_wallets
@@ -38,11 +37,7 @@ from blacklist.replica import Clock, Doubt, Replica, View, boot_clock
 from blacklist.store import Client, journal, listings, sources
 from blacklist.store.meta import StoreInfo
 from blacklist.store.sources import SourceTable
-from blacklist.store.time_limit import within
-
-ANSWER_SECONDS = 2.0
-ANSWER_SECONDS_AN_ITEM = 0.01
-"""How long all that one request asks of the store may take; a thousand deep links take 1.5 s."""
+from blacklist.trips import require_row, waiting
 
 _Key = tuple[Kind, str]
 """What a filter is asked: a kind, and the key that stands in its filter."""
@@ -144,7 +139,7 @@ class Lookup(Answers):
         view = self._replica.view
         age = view.age(self._clock()) if view is not None else float("inf")
         if view is None or age >= view.info.max_lag_seconds:
-            with self._waiting(1):
+            with waiting(self._replica, 1):
                 info, row = self._info(None), self._replica.position
                 self._confirm_once(info, sources.EMPTY, (), row=row)
                 table, age = sources.read(self._client), 0.0
@@ -193,7 +188,7 @@ class Lookup(Answers):
     ) -> list[Verdict]:
         """Answer from the store; ``age`` is that of the filter which said "maybe"."""
         try:
-            with self._waiting(len(asked)):
+            with waiting(self._replica, len(asked)):
                 info, table = self._info(view), self._table(view)
                 confirmed, table = self._confirm(info, table, asked)
                 if confirmed.failed and (now := self._info(None)).bits != info.bits:
@@ -206,18 +201,6 @@ class Lookup(Answers):
         # something stands there which only institutions are told (what is being verified).
         unknown = self._backing(table, self._replica.position, age)
         return [self._answer_by_store(one, confirmed, backing, unknown) for one in asked]
-
-    @contextmanager
-    def _waiting(self, items: int) -> Iterator[None]:
-        """Wait for the store inside the block, unless somebody has just done so in vain."""
-        if self._replica.is_silent:
-            raise TimedOut("the store does not answer")
-        try:
-            with within(ANSWER_SECONDS + ANSWER_SECONDS_AN_ITEM * items):
-                yield
-        except TimedOut:
-            self._replica.note_silence()
-            raise
 
     def _answer_by_store(
         self, one: _Asked, confirmed: "_Confirmed", backing: Backing, unknown: Backing
@@ -268,9 +251,7 @@ class Lookup(Answers):
         row: journal.Position | None,
     ) -> listings.Confirmation:
         answer = listings.confirm(self._client, info, wanted, list(table.by_code), row)
-        if row is not None and not answer.has_row and not journal.has_forgotten(self._client, row):
-            self._replica.suspect()
-            raise Unavailable("the store lost rows it had given out")
+        require_row(self._replica, self._client, row, has_row=answer.has_row)
         return answer
 
     def _info(self, view: View | None) -> StoreInfo:

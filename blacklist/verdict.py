@@ -5,8 +5,8 @@ read a clock. The rules are DESIGN 7:
 
 * An active clearance of the thing asked, or of what it lies under, masks every listing. A
   clearance met in another way (another bank's account, a range) masks what is listed there only.
-* An official entry masks the listings of itself and of what it lies under. Below an official
-  domain a page may still be listed, by an authority only.
+* An official entry masks the listings of itself, however met, and of what it lies under. Below an
+  official domain a page may still be listed, by an authority only.
 * What imitates an institution is at ``caution`` although nothing is known of it, never ``listed``.
 * What is being verified is noted for institutions only, what is disputed for everybody; neither
   changes a verdict or a level.
@@ -176,7 +176,7 @@ def _weigh(reading: Reading, holdings: Mapping[Identifier, Holdings], now: int) 
         hits = [
             _Hit(candidate.match, listing)
             for place, (candidate, held) in enumerate(known)
-            if not _stands(held.clearance, now)
+            if not _stands(held.clearance, now) and held.official is None
             for listing in held.listings
             if _lives(listing, now) and not _is_official(place, listing, officials)
         ]

@@ -115,8 +115,40 @@ def confirm(
         for (identifier, code, _), score, detail in zip(asked, scores[1:], details, strict=True):
             known = answer.entries.setdefault(identifier, [])
             if score is not None:
-                known.append(Entry(code, int(score), _decode(detail) if detail else NO_DETAIL))
+                known.append(_entry(code, score, detail))
     return answer
+
+
+class Shard(msgspec.Struct):
+    """One shard whole, as it was at one moment; otherwise as of :class:`Confirmation`."""
+
+    entries: dict[Identifier, list[Entry]]
+    sources_version: int
+    has_row: bool
+
+
+def read_shard(
+    client: redis.Redis, info: StoreInfo, kind: Kind, shard: int, *, row: journal.Position | None
+) -> Shard | None:
+    """All that one shard holds, None where it was lost; ``row`` as for :func:`confirm`."""
+    bits = info.bits[kind]
+    with store_errors():
+        pipe = client.pipeline(transaction=False, shard_hint=LAST)
+        pipe.zrange(keys.entries(kind, bits, shard), 0, -1, withscores=True)
+        pipe.hgetall(keys.details(kind, bits, shard))
+        if row is not None:
+            pipe.xrange(keys.CHANGES, min=row.id, max=row.id, count=1)
+        answers, version = master.read(client, pipe, keys.SOURCES_VERSION, apart=0)
+    scored, details = answers[:2]
+    if (_MARKER, info.marker) not in scored:
+        return None
+    found = Shard({}, int(version or 0), row is None or journal.holds(answers[-1], row))
+    for member, score in scored:
+        if member != _MARKER:
+            code, value = members.read(kind, member)
+            known = found.entries.setdefault(Identifier(kind, value), [])
+            known.append(_entry(code, score, details.get(member)))
+    return found
 
 
 def _members_by_shard(
@@ -129,6 +161,10 @@ def _members_by_shard(
         asked = shards[one.kind, keys.shard_of(one, info.bits[one.kind])]
         asked += [(one, code, chr(code).encode() + packed) for code in codes]
     return shards
+
+
+def _entry(code: int, score: float, detail: bytes | None) -> Entry:
+    return Entry(code, int(score), _decode(detail) if detail else NO_DETAIL)
 
 
 def _decode(detail: bytes) -> Detail:

@@ -44,8 +44,13 @@ def member(code: int, identifier: Identifier) -> bytes:
     return chr(code).encode() + pack(identifier.kind, identifier.value)
 
 
-def value_of(kind: Kind, member: bytes) -> str:
-    """Return the value of a member, whoever says it."""
+def read(kind: Kind, member: bytes) -> tuple[int, str]:
+    """Return the code and the value of a member."""
     first = member[0]
     width = 1 if first < _ONE_BYTE else 2 if first < _TWO_BYTES else 3
-    return unpack(kind, member[width:])
+    return ord(member[:width].decode()), unpack(kind, member[width:])
+
+
+def value_of(kind: Kind, member: bytes) -> str:
+    """Return the value of a member, whoever says it."""
+    return read(kind, member)[1]

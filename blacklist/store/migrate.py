@@ -12,7 +12,7 @@ import msgspec
 import redis
 
 from blacklist.errors import Mismatch
-from blacklist.model import Kind
+from blacklist.model import Identifier, Kind
 from blacklist.store import durability, keys, members, meta
 from blacklist.store.connect import run as run_all
 from blacklist.store.connect import store_errors
@@ -59,8 +59,8 @@ def _pack_numbers(client: redis.Redis, info: StoreInfo) -> None:
 def _packed(member: bytes) -> bytes:
     if member.startswith(_MARKER):  # said of the shard
         return member
-    code = member.decode(errors="replace")[0]
-    return code.encode() + members.pack(Kind.PHONE, members.value_of(Kind.PHONE, member))
+    code, value = members.read(Kind.PHONE, member)
+    return members.member(code, Identifier(Kind.PHONE, value))
 
 
 STEPS = {

@@ -2,7 +2,7 @@
 
 import atexit
 
-from flask import Flask, Response
+from flask import Flask
 
 from blacklist.config import Settings
 from blacklist.fixed_answers import FixedAnswers
@@ -17,8 +17,10 @@ from blacklist.web import (
     auth,
     copies,
     disputes,
+    headers,
     history,
     listings,
+    private,
     problems,
     proof,
     reports,
@@ -88,12 +90,8 @@ def create_app(
         app.register_blueprint(cases)
     screen.limit(app, settings.threads)
     writes.limit(app, place, settings.threads)
-    app.after_request(_never_store)
+    private.install(app, replica, client)
+    headers.install(app)
     app.after_request(tell_limits)
     problems.install(app)
     return app
-
-
-def _never_store(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

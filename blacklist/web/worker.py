@@ -14,6 +14,7 @@ from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseExc
 from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
+from blacklist.web import headers
 from blacklist.web.problems import MEDIA_TYPE, document
 
 RECEIVE_SECONDS = 5
@@ -74,7 +75,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             status, phrase, reason, detail = _LARGE_HEADERS
         body = document(status, reason, detail)
         head = (
-            f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\nCache-Control: no-store\r\n"
+            f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\n{headers.lines()}"
             f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         with suppress(OSError):

@@ -42,7 +42,7 @@ def run(script: Path, python: str | None, folder: Path) -> subprocess.CompletedP
     )
 
 
-@pytest.mark.parametrize("script", ["serve", "test", "check_feeds", "soak"])
+@pytest.mark.parametrize("script", ["serve", "test", "check_feeds", "private_check", "soak"])
 @pytest.mark.parametrize(
     ("python", "said"),
     [

@@ -269,6 +269,19 @@ def test_an_official_number_at_another_bank_says_nothing_here() -> None:
     assert judge(question, holdings, now=NOW).verdict is Outcome.LISTED
 
 
+@pytest.mark.parametrize("match", [Match.UNKNOWN_BANK, Match.OTHER_BANK])
+def test_an_official_account_met_by_its_number_flags_nothing(match) -> None:
+    """It can never be listed by a feed, whichever way it is met, and others still are."""
+    other = Identifier(Kind.ACCOUNT, "970407/0000000000001")
+    question = Question((reading(Candidate(BARE, match), Candidate(ACCOUNT, match)),))
+    official = Holdings((listing(ACCOUNT, AUTHORITY),), None, Official(ACCOUNT, 1, "Bank"))
+    assert judge(question, {ACCOUNT: official}, now=NOW).verdict is Outcome.NO_RECORD
+    both = Question((reading(Candidate(ACCOUNT, match), Candidate(other, match)),))
+    holdings = {ACCOUNT: official, other: held(listing(other))}
+    judgement = judge(both, holdings, now=NOW)
+    assert [view.listed for view in judgement.matches] == [other.value]
+
+
 def test_hits_of_another_reading_stand_apart() -> None:
     """``related`` is shown and leaves verdict and level alone."""
     question = Question(

@@ -1,0 +1,200 @@
+"""Private lookups over HTTP: ``/v1/range…`` and ``/v1/filter/KIND`` (docs/private-lookups.md).
+
+Links are open to all. Phones and accounts need the scope ``list``: all mobile numbers of a country
+can be hashed in minutes, so that whoever has the hashes has the list.
+
+Unlike every other answer these may be kept, for :data:`KEEP_SECONDS`: they are the same for
+everybody, hold nothing of who asks or for what, and the less often they are asked for, the less is
+told. What that costs is told, too: a listing is known to a client so much later.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from flask import Blueprint, Flask, Response, current_app, request
+
+from blacklist.callers import Scope
+from blacklist.errors import OtherBits
+from blacklist.model import Kind
+from blacklist.prefixes import SUFFIX_DIGITS, Tag, digits_of, is_prefix, skipped_digits
+from blacklist.private_lookups import PrivateLookups
+from blacklist.replica import Replica
+from blacklist.store import Client
+from blacklist.web.answers import encode, take
+from blacklist.web.auth import needs
+from blacklist.web.problems import Refusal
+
+KEEP_SECONDS: Final = 60
+POSITION: Final = "Blacklist-Position"
+"""Header: the journal row up to which an answer is complete, also of one that is only confirmed."""
+
+_BITS: Final = "bits"
+_EXTENSION: Final = "blacklist.private_lookups"
+
+lookups = Blueprint("private_lookups", __name__)
+
+
+class KindOfShards(msgspec.Struct):
+    """How one kind is asked; ``scope`` is what a key needs, None where nobody needs a key."""
+
+    bits: int
+    prefix_digits: int
+    skipped_digits: int
+    scope: Scope | None
+
+
+class Range(msgspec.Struct):
+    """The answer for one prefix: ``SUFFIX:TAG`` each, sorted, dummies among them."""
+
+    kind: Kind
+    bits: int
+    prefix: str
+    entries: list[str]
+
+
+class PhoneRanges(msgspec.Struct):
+    """All listed ranges of numbers: ``RANGE:TAG`` each."""
+
+    kind: Kind
+    ranges: list[str]
+
+
+def install(app: Flask, replica: Replica, client: Client) -> None:
+    """Let the application answer private lookups."""
+    app.extensions[_EXTENSION] = PrivateLookups(replica, client)
+    app.register_blueprint(lookups)
+
+
+@lookups.get("/v1/range")
+@needs(Scope.CHECK, is_public=True)
+def describe() -> Response:
+    """Tell how to ask: what is hashed, of how many bits the prefixes are, what tags mean."""
+    _refuse_parameters()
+    take(1)
+    document = {
+        "hash": "sha256",
+        "of": "KIND:VALUE",
+        "suffix_digits": SUFFIX_DIGITS,
+        "tags": {tag.value: tag.name.lower() for tag in Tag},
+        "kinds": {
+            kind: KindOfShards(
+                bits=bits,
+                prefix_digits=digits_of(bits),
+                skipped_digits=skipped_digits(bits),
+                scope=None if kind is Kind.LINK else Scope.LIST,
+            )
+            for kind, bits in _private().bits().items()
+        },
+    }
+    return _keep(encode(document), is_public=True)
+
+
+@lookups.get("/v1/range/link/<prefix>", defaults={"kind": Kind.LINK})
+@needs(Scope.CHECK, is_public=True)
+def link_range(kind: Kind, prefix: str) -> Response:
+    """Answer all listed links of a shard."""
+    return _range(kind, prefix)
+
+
+@lookups.get("/v1/range/<any(phone, account):kind>/<prefix>")
+@needs(Scope.LIST)
+def number_range(kind: str, prefix: str) -> Response:
+    """Answer all listed phones or accounts of a shard."""
+    return _range(Kind(kind), prefix)
+
+
+@lookups.get("/v1/range/phone/ranges")
+@needs(Scope.LIST)
+def phone_ranges() -> Response:
+    """Answer all listed ranges of phone numbers."""
+    _refuse_parameters()
+    take(1)
+    answer = _private().phone_ranges()
+    body = encode(PhoneRanges(Kind.PHONE, answer.entries))
+    return _keep(body, is_public=False, position=answer.position)
+
+
+@lookups.get("/v1/filter/link", defaults={"kind": Kind.LINK})
+@needs(Scope.CHECK, is_public=True)
+def link_filter(kind: Kind) -> Response:
+    """Answer the filter of links, as bytes."""
+    return _filter(kind)
+
+
+@lookups.get("/v1/filter/<any(phone, account):kind>")
+@needs(Scope.LIST)
+def number_filter(kind: str) -> Response:
+    """Answer the filter of phones or accounts, as bytes."""
+    return _filter(Kind(kind))
+
+
+def _range(kind: Kind, prefix: str) -> Response:
+    bits = _bits_told()
+    if not is_prefix(prefix):
+        raise Refusal(400, "bad_prefix", "a prefix is the first bits of a hash in digits 0-9a-f")
+    take(1)
+    try:
+        answer = _private().shard(kind, prefix, bits)
+    except OtherBits as exc:
+        raise _other_bits(exc.bits) from exc
+    body = encode(Range(kind, answer.bits, prefix, answer.entries))
+    return _keep(body, is_public=kind is Kind.LINK, position=answer.position)
+
+
+def _filter(kind: Kind) -> Response:
+    _refuse_parameters()
+    take(1)
+    found = _private().filter_bytes(kind)
+    response = _keep(found.data, is_public=kind is Kind.LINK, position=found.position)
+    response.content_type = "application/octet-stream"
+    return response
+
+
+def _keep(body: bytes, *, is_public: bool, position: str | None = None) -> Response:
+    """An answer that may be kept, by caches between us if it is open to all.
+
+    The tag is of the body alone: a change elsewhere in the lists leaves it, and only the position
+    is told anew (304).
+    """
+    response = Response(body, content_type="application/json")
+    who = "public" if is_public else "private"
+    response.headers["Cache-Control"] = f"{who}, max-age={KEEP_SECONDS}"
+    if position is not None:
+        response.headers[POSITION] = position
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _bits_told() -> int | None:
+    """How many bits the client takes its prefix for; without that it has to look at the answer's.
+
+    (Prefixes of 13 to 16 bits all have four digits.)
+    """
+    pairs = list(request.args.items(multi=True))
+    _refuse_parameters(_BITS)
+    if len(pairs) > 1:
+        raise Refusal(400, "repeated_parameter", "give every parameter once")
+    if not pairs:
+        return None
+    text: str = pairs[0][1]
+    if not (text.isascii() and text.isdigit() and len(text) <= 3):  # noqa: PLR2004 - no number of bits has more
+        raise Refusal(400, "bad_prefix", "bits is the number of bits that the prefix is of")
+    return int(text)
+
+
+def _refuse_parameters(*known: str) -> None:
+    if not set(request.args) <= set(known):
+        told = f"known parameters: {', '.join(known)}" if known else "it takes no parameter"
+        raise Refusal(400, "unknown_parameter", told)
+
+
+def _other_bits(bits: int) -> Refusal:
+    detail = f"prefixes of this kind have {bits} bits, {digits_of(bits)} hex digits"
+    members: dict[str, Any] = {"bits": bits, "prefix_digits": digits_of(bits)}
+    return Refusal(404, "other_bits", detail, **members)
+
+
+def _private() -> PrivateLookups:
+    found: PrivateLookups = current_app.extensions[_EXTENSION]
+    return found
