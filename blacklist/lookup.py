@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 import msgspec
 
@@ -86,6 +87,19 @@ class _Asked(msgspec.Struct, gc=False):
     With a valid lease nothing else has anything to say: listings, clearances and official entries
     are all in the filter. So only the candidates of these keys are asked in the store.
     """
+
+
+class Answers(Protocol):
+    """What answers questions: a :class:`Lookup`, or what stands before one and listens."""
+
+    def check(self, ask: Ask) -> Verdict:
+        """Return the verdict on one question."""
+
+    def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
+        """Return one verdict a question, in order."""
+
+    def as_of(self) -> AsOf:
+        """Return how fresh an answer would be now; StoreError when there is none."""
 
 
 class Lookup:

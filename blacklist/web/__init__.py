@@ -10,7 +10,7 @@ from blacklist.model import Audience
 from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.store.place import Place
-from blacklist.web import api, auth, problems, scan, screen
+from blacklist.web import api, audit, auth, problems, scan, screen
 from blacklist.web.answers import Answering
 from blacklist.web.limits import AddressLimit, Quotas
 
@@ -38,6 +38,12 @@ def create_app(
     quotas.start()
     atexit.register(quotas.stop)
 
+    policies = Policies(settings.policies)
+    trail = audit.open_trail(settings)
+    if trail is not None:
+        trail.start()
+        atexit.register(trail.stop)
+
     app = Flask(__name__, static_folder=None)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
@@ -48,9 +54,10 @@ def create_app(
         lookups={one: Lookup(replica, client, audience=one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
-        policies=Policies(settings.policies),
+        policies=policies,
     )
     auth.install(app, replica, client, is_open=settings.public)
+    audit.install(app, trail, policies)
     app.register_blueprint(api.api)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)

@@ -6,10 +6,10 @@ import msgspec
 from flask import current_app, request
 
 from blacklist.identifiers.reasons import QUOTING
-from blacklist.lookup import Lookup
+from blacklist.lookup import Answers, Lookup
 from blacklist.model import Audience, Verdict
 from blacklist.policies import Policies
-from blacklist.web import auth
+from blacklist.web import audit, auth
 from blacklist.web.addresses import who
 from blacklist.web.limits import AddressLimit, Quotas
 
@@ -29,9 +29,9 @@ class Answering(msgspec.Struct, frozen=True):
     policies: Policies
 
 
-def lookup() -> Lookup:
-    """The lookup of this process for whoever asks."""
-    return _answering().lookups[auth.audience()]
+def lookup() -> Answers:
+    """The lookup of this process for whoever asks; what it answers goes into the audit trail."""
+    return audit.heard(_answering().lookups[auth.audience()])
 
 
 def take(count: int) -> None:

@@ -1,0 +1,121 @@
+"""The lines of the trail, as JSON; which of them there are stands in their ``type``. Pure.
+
+Times are RFC 3339 in UTC. Nothing here holds an identifier, an address, a reference or a text of
+the one who asked.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from blacklist.audit.keys import AuditKeys
+from blacklist.audit.notes import NOT_UNDERSTOOD, Note
+from blacklist.model import Verdict
+
+
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=str.lower):
+    """A line and the moment it tells of."""
+
+    time: str
+
+
+class Opened(_Line, frozen=True):
+    """The first line of a file.
+
+    ``after`` is the MAC of the newest digest there was, ``beside`` names the day's other files: so
+    what is taken away as a whole is missed by what comes after it.
+    """
+
+    after: str | None = None
+    beside: tuple[str, ...] = ()
+
+
+class Request(_Line, frozen=True):
+    """One request.
+
+    ``items`` are, one a thing asked, its verdict and the pseudonyms of its readings. ``counts`` has
+    all that was asked by verdict; ``address`` is the pseudonym of who had no key.
+    """
+
+    id: str
+    caller: str
+    endpoint: str
+    status: int
+    purpose: str | None = None
+    address: str | None = None
+    counts: dict[str, int] = {}
+    items: tuple[tuple[str, ...], ...] = ()
+
+
+class Lost(_Line, frozen=True):
+    """How many requests have no line, since when, and why: ``queue_full`` or ``disk``."""
+
+    since: str
+    records: int
+    why: str
+
+
+class Summed(_Line, frozen=True):
+    """A day was summed up, in a digest with this MAC: taken away later, it is missed here."""
+
+    day: str
+    mac: str
+
+
+class Closed(_Line, frozen=True):
+    """The last line of a file whose worker ended as it should, or whose day was over."""
+
+
+AnyLine = Opened | Request | Lost | Summed | Closed
+
+encode: Final = msgspec.json.Encoder().encode
+_decoder: Final = msgspec.json.Decoder(AnyLine)
+
+
+def decode(text: bytes) -> AnyLine | None:
+    """Return a line; None where it is none that this program knows."""
+    try:
+        found: AnyLine = _decoder.decode(text)
+    except msgspec.MsgspecError:
+        return None
+    return found
+
+
+def day_of(second: float) -> str:
+    """Return the UTC day of a Unix second."""
+    return datetime.fromtimestamp(second, UTC).date().isoformat()
+
+
+def moment(second: float) -> str:
+    """Return a Unix second as it stands in lines, to the millisecond."""
+    return datetime.fromtimestamp(second, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def request_of(note: Note, keys: AuditKeys) -> Request:
+    """Return the line of a request."""
+    verdicts = note.asked.verdicts if note.asked is not None else ()
+    counts = Counter(_word(one) for one in verdicts)
+    if note.asked is not None:
+        counts += note.asked.more
+    address = note.address
+    return Request(
+        moment(note.time),
+        note.id,
+        note.caller,
+        note.endpoint,
+        note.status,
+        purpose=note.purpose,
+        address=None if address is None else keys.address_pseudonym(address, day_of(note.time)),
+        counts=dict(counts),
+        items=tuple((_word(one), *_pseudonyms(one, keys)) for one in verdicts if one.identifiers),
+    )
+
+
+def _word(verdict: Verdict) -> str:
+    return verdict.verdict.value if verdict.verdict is not None else NOT_UNDERSTOOD
+
+
+def _pseudonyms(verdict: Verdict, keys: AuditKeys) -> list[str]:
+    return [keys.pseudonym(one.kind, one.value) for one in verdict.identifiers]
