@@ -78,15 +78,15 @@ def newest_mac(folder: Path) -> str | None:
 def read_digest(path: Path, keys: AuditKeys) -> Made | None:
     """Return a digest; None where it is not one that was made here for that day."""
     read = chain.read(path.read_bytes())
-    if read is None:
+    if read is None or not chain.fits(read[0], _mac(keys, read[1])):
         return None
     shown, text = read
     try:
         digest = msgspec.json.decode(text, type=Digest)
     except msgspec.MsgspecError:
         return None
-    is_right = chain.fits(shown, _mac(keys, text)) and path.name == digest.day + DIGEST_SUFFIX
-    return Made(digest.day, shown.decode(), digest) if is_right else None
+    is_of_day = path.name == digest.day + DIGEST_SUFFIX
+    return Made(digest.day, shown.decode(), digest) if is_of_day else None
 
 
 def sum_up(folder: Path, keys: AuditKeys, *, today: str, keep_days: int) -> list[Made]:

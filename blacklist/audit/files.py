@@ -31,6 +31,7 @@ class AuditFile:
     ) -> None:
         self.day = lines.day_of(second)
         day_folder = folder / self.day
+        make_folder(folder)
         make_folder(day_folder)
         beside = tuple(sorted(one.name for one in day_folder.glob(f"*{SUFFIX}")))
         clock = lines.moment(second)[11:19].replace(":", "")
@@ -41,7 +42,7 @@ class AuditFile:
         self._synced_bytes = 0
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
             self.append([Opened(lines.moment(second), after, beside)])
             self.sync()
             sync_folder(day_folder)

@@ -50,7 +50,10 @@ class Request(_Line, frozen=True):
 
 
 class Lost(_Line, frozen=True):
-    """How many requests have no line, since when, and why: ``queue_full`` or ``disk``."""
+    """How many requests have no line, since when, and why.
+
+    ``queue_full``: the disk stood still; ``disk``: it failed; ``unforeseen``: a defect.
+    """
 
     since: str
     records: int

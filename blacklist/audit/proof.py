@@ -122,7 +122,7 @@ def _digests(found: _Found) -> Iterator[Made]:
 def _look_at_day(found: _Found, day: str, made: Made | None, gone: Collection[str]) -> None:
     paths = {one.name: one for one in days.files_of(found.folder, day)}
     known = {one.name: one for one in made.digest.files} if made is not None else None
-    if known is None and day < found.today:
+    if known is None and day < found.today and not any(map(is_being_written, paths.values())):
         found.tell("no_digest", day)
     if known and not (found.folder / day).exists():
         if day not in gone:

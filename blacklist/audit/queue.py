@@ -41,6 +41,11 @@ class NoteQueue:
             self._loss = Loss(before.records + 1, before.since)
             self.lost += 1
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits and nothing was lost."""
+        return not self._notes and self._loss is None
+
     def take(self) -> tuple[list[Note], Loss | None]:
         """Return what waits, and what was lost since the last call.
 

@@ -12,7 +12,7 @@ much was lost, and that count is the next line written.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -97,8 +97,8 @@ class Trail:
             self._close()
         except OSError as exc:
             self._fail(exc)
-        if self._unsynced:
-            log.error("audit: %d records lost at the end", len(self._unsynced))
+        if self._unsynced or not self._queue.is_empty:
+            log.error("audit: the last records are lost: the disk did not take them")
 
     def _run(self) -> None:
         while not self._stop.wait(WRITE_SECONDS):
@@ -115,27 +115,40 @@ class Trail:
             self._sum_up_at = float("-inf")
 
     def _write(self) -> None:
-        """Write what waits, and all that a failing disk has not taken before."""
+        """Write what waits; as long as the disk takes nothing it waits in the queue."""
+        if self._queue.is_empty and not self._unsynced:
+            return
+        file = self._opened()
         notes, loss = self._queue.take()
-        new: list[AnyLine] = [lines.request_of(one, self._keys) for one in notes]
+        new = [self._line_of(one) for one in notes]
         if loss is not None:
             why = "disk" if self._is_failing else "queue_full"
             since = lines.moment(loss.since)
             new.append(Lost(lines.moment(self._wall()), since, loss.records, why))
         self._unsynced_weight += sum(one.weight for one in notes)
-        self._add(new)
+        self._append(file, new)
 
-    def _add(self, new: list[AnyLine]) -> None:
+    def _opened(self) -> AuditFile:
+        """Return the file to write to; a new one begins with what a failing disk has not kept."""
+        if self._file is None:
+            after = days.newest_mac(self._folder)
+            self._file = AuditFile(self._folder, self._wall(), self._keys, after=after)
+            self._file.append(self._unsynced)
+        return self._file
+
+    def _append(self, file: AuditFile, new: Sequence[AnyLine]) -> None:
         if new and not self._unsynced:
             self._unsynced_since = self._clock()
         self._unsynced += new
-        if self._file is not None:
-            self._file.append(new)
-        elif self._unsynced:
-            self._file = AuditFile(
-                self._folder, self._wall(), self._keys, after=days.newest_mac(self._folder)
-            )
-            self._file.append(self._unsynced)
+        file.append(new)
+
+    def _line_of(self, note: Note) -> AnyLine:
+        try:
+            return lines.request_of(note, self._keys)
+        except Exception as exc:  # noqa: BLE001 - one that cannot be written must not lose the others
+            log.error("audit: unforeseen %s", type(exc).__name__)
+            since = lines.moment(note.time)
+            return Lost(lines.moment(self._wall()), since, 1, "unforeseen")
 
     def _sync(self) -> None:
         if self._file is None or not self._unsynced:
@@ -162,7 +175,8 @@ class Trail:
         today = lines.day_of(self._wall())
         made = days.sum_up(self._folder, self._keys, today=today, keep_days=self._keep_days)
         now = lines.moment(self._wall())
-        self._add([Summed(now, one.day, one.mac) for one in made])
+        if made:
+            self._append(self._opened(), [Summed(now, one.day, one.mac) for one in made])
 
     def _fail(self, exc: OSError) -> None:
         """Keep what is not on the disk for the next attempt, in a new file."""
