@@ -32,11 +32,15 @@ from blacklist.model import Identifier, Kind
 from blacklist.store import Client, callers, journal, meta, snapshot, sources, versions
 from blacklist.store.journal import ROWS_A_READ
 from blacklist.store.meta import StoreInfo
+from blacklist.store.time_limit import within
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.2
 DESCRIPTION_SECONDS = 2.0
 """How often it is looked whether the store still is what its view was read from."""
+
+CALLER_SECONDS = 2.0
+"""How long a process without a lease may wait to be told whose key one is."""
 
 log = logging.getLogger(__name__)
 
@@ -197,11 +201,19 @@ class Replica:
         """
         view = self.view
         if view is not None:
-            found, sent_at = view.callers.find(token), view.sent_at
+            # The lease before the table: one renewed in between comes with a table not looked at.
+            sent_at, found = view.sent_at, view.callers.find(token)
             if self._clock() - sent_at < view.info.max_lag_seconds:
                 return found
-        self.require_store(client)
-        return callers.read(client).find(token)
+        if self.is_silent:
+            raise TimedOut("the store does not answer")
+        try:
+            with within(CALLER_SECONDS):
+                self.require_store(client)
+                return callers.read(client).find(token)
+        except TimedOut:
+            self.note_silence()
+            raise
 
     def suspect(self) -> None:
         """Somebody saw that the store is not what the view says: look now, not at the next poll."""

@@ -5,13 +5,14 @@ import atexit
 from flask import Flask, Response
 
 from blacklist.config import Settings
+from blacklist.fixed_answers import FixedAnswers
 from blacklist.lookup import Lookup
 from blacklist.model import Audience
 from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.store.place import Place
 from blacklist.web import api, audit, auth, problems, scan, screen
-from blacklist.web.answers import Answering
+from blacklist.web.answers import Answering, tell_limits
 from blacklist.web.limits import AddressLimit, Quotas
 
 
@@ -52,6 +53,7 @@ def create_app(
     client = place.reader()
     app.extensions["blacklist.answering"] = Answering(
         lookups={one: Lookup(replica, client, audience=one) for one in Audience},
+        fixed={one: FixedAnswers(one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
         policies=policies,
@@ -63,6 +65,7 @@ def create_app(
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
     app.after_request(_never_store)
+    app.after_request(tell_limits)
     problems.install(app)
     return app
 

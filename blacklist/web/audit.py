@@ -34,20 +34,12 @@ MAX_PURPOSE: Final = 32
 """Characters of a purpose: a word and no text, in which somebody might write whom it is about."""
 
 
-class Heard:
+class Heard(Answers):
     """A lookup whose answers are remembered for the trail."""
-
-    __slots__ = ("_asked", "_lookup")
 
     def __init__(self, lookup: Answers, asked: Asked) -> None:
         self._lookup = lookup
         self._asked = asked
-
-    def check(self, ask: Ask) -> Verdict:
-        """Return the verdict on one question."""
-        verdict = self._lookup.check(ask)
-        self._asked.take([verdict])
-        return verdict
 
     def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
         """Return one verdict a question, in order."""

@@ -23,20 +23,27 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 class Needs:
-    """What a view needs: a scope, and whether everybody has it who brings no key."""
+    """What a view needs: a scope, and whether everybody has it who brings no key.
 
-    __slots__ = ("is_public", "scope")
+    Test keys may call only what has fixed answers for them: they never touch the lists.
+    """
 
-    def __init__(self, scope: Scope, *, is_public: bool) -> None:
+    __slots__ = ("has_test_answers", "is_public", "scope")
+
+    def __init__(self, scope: Scope, *, is_public: bool, has_test_answers: bool) -> None:
         self.scope = scope
         self.is_public = is_public
+        self.has_test_answers = has_test_answers
 
 
-def needs(scope: Scope, *, is_public: bool = False) -> Callable[[View], View]:
+def needs(
+    scope: Scope, *, is_public: bool = False, has_test_answers: bool = False
+) -> Callable[[View], View]:
     """Mark a view: only keys with this scope may call it, or everybody while that is not closed."""
 
     def mark(view: View) -> View:
-        view.needs = Needs(scope, is_public=is_public)  # type: ignore[attr-defined]
+        needed = Needs(scope, is_public=is_public, has_test_answers=has_test_answers)
+        view.needs = needed  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -106,3 +113,5 @@ def _require(found: Caller | None, needed: Needs, *, is_open: bool) -> None:
             raise Refusal(401, "no_key", "this needs a key", headers=_CHALLENGE)
     elif not found.may(needed.scope):
         raise Refusal(403, "not_allowed", f"this key has not the scope '{needed.scope}'")
+    elif found.test and not needed.has_test_answers:
+        raise Refusal(403, "not_allowed", "there are no fixed answers for test keys here")
