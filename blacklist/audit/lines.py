@@ -4,14 +4,15 @@ Times are RFC 3339 in UTC. Nothing here holds an identifier, an address, a refer
 the one who asked.
 """
 
-from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from blacklist.audit.keys import AuditKeys
-from blacklist.audit.notes import NOT_UNDERSTOOD, Note
+from blacklist.audit.notes import NOT_UNDERSTOOD, Note, Whence
 from blacklist.model import Verdict
 
 
@@ -93,25 +94,31 @@ def day_of(second: float) -> str:
 
 def moment(second: float) -> str:
     """Return a Unix second as it stands in lines, to the millisecond."""
-    return datetime.fromtimestamp(second, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    whole = int(second)
+    return f"{_whole_second(whole)}.{int((second - whole) * 1_000):03}Z"
 
 
-def request_of(note: Note, keys: AuditKeys) -> Request:
-    """Return the line of a request."""
+@lru_cache(maxsize=2)
+def _whole_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()[:-6]
+
+
+def request_of(note: Note, keys: AuditKeys, address_of: Callable[[Whence, str], str]) -> Request:
+    """Return the line of a request; ``address_of`` gives an address's pseudonym on a day."""
     verdicts = note.asked.verdicts if note.asked is not None else ()
-    counts = Counter(_word(one) for one in verdicts)
-    if note.asked is not None:
-        counts += note.asked.more
-    address = note.address
+    counts = dict(note.asked.more or {}) if note.asked is not None else {}
+    for one in verdicts:
+        counts[_word(one)] = counts.get(_word(one), 0) + 1
+    time = moment(note.time)
     return Request(
-        moment(note.time),
+        time,
         note.id,
         note.caller,
         note.endpoint,
         note.status,
         purpose=note.purpose,
-        address=None if address is None else keys.address_pseudonym(address, day_of(note.time)),
-        counts=dict(counts),
+        address=None if note.whence is None else address_of(note.whence, time.partition("T")[0]),
+        counts=counts,
         items=tuple((_word(one), *_pseudonyms(one, keys)) for one in verdicts if one.identifiers),
     )
 

@@ -4,7 +4,7 @@ The request pays for these objects only; the trail's thread makes lines of them 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -21,6 +21,13 @@ PUBLIC: Final = "public"
 """The caller that brought no key, or none that is known."""
 
 
+Whence = tuple[str | None, str | None]
+"""The address of a connection and its ``X-Forwarded-For``, as they came."""
+
+AddressOf = Callable[[Whence], str]
+"""Finds out which address that is; called by the trail's thread."""
+
+
 class Asked:
     """What a request asked and was answered: the first verdicts, and of more only how many."""
 
@@ -28,7 +35,7 @@ class Asked:
 
     def __init__(self) -> None:
         self.verdicts: Sequence[Verdict] = ()
-        self.more: Counter[str] = Counter()
+        self.more: Counter[str] | None = None
 
     def take(self, verdicts: Sequence[Verdict]) -> None:
         """Remember verdicts; a sequence that is whole is kept as it is."""
@@ -38,14 +45,15 @@ class Asked:
         room = MAX_ITEMS - len(self.verdicts)
         if room:
             self.verdicts = [*self.verdicts, *verdicts[:room]]
+        self.more = self.more or Counter()
         self.more.update(one.verdict or NOT_UNDERSTOOD for one in verdicts[room:])
 
 
-class Note(msgspec.Struct, frozen=True):
+class Note(msgspec.Struct, frozen=True, gc=False):
     """One request. ``time`` is the Unix second of its answer, ``caller`` a key's id.
 
-    ``endpoint`` is the method and the rule of the address, never the address itself; ``address`` is
-    told of who brings no key.
+    ``endpoint`` is the method and the rule of the address, never the address itself; ``whence``
+    is told of who brings no key.
     """
 
     time: float
@@ -54,7 +62,7 @@ class Note(msgspec.Struct, frozen=True):
     endpoint: str
     status: int
     purpose: str | None = None
-    address: str | None = None
+    whence: Whence | None = None
     asked: Asked | None = None
 
     @property

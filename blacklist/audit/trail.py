@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from blacklist.audit import days, lines
 from blacklist.audit.files import AuditFile
 from blacklist.audit.keys import AuditKeys
 from blacklist.audit.lines import AnyLine, Lost, Summed
-from blacklist.audit.notes import Note
+from blacklist.audit.notes import AddressOf, Note
 from blacklist.audit.queue import NoteQueue
 
 WRITE_SECONDS: Final = 0.2
@@ -30,6 +31,9 @@ SYNC_SECONDS: Final = 0.6
 RETRY_SECONDS: Final = 1.0
 SUM_UP_SECONDS: Final = 60.0
 """How often it is looked whether a day is over that nobody has summed up."""
+
+ADDRESSES: Final = 10_000
+"""Addresses whose pseudonyms are at hand."""
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +47,16 @@ class Trail:
         keys: AuditKeys,
         *,
         keep_days: int,
+        address_of: AddressOf,
         wall: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
         self._keys = keys
         self._keep_days = keep_days
+        self._address_of = lru_cache(ADDRESSES)(
+            lambda whence, day: keys.address_pseudonym(address_of(whence), day)
+        )
         self._wall = wall
         self._clock = clock
         self._queue = NoteQueue()
@@ -144,7 +152,7 @@ class Trail:
 
     def _line_of(self, note: Note) -> AnyLine:
         try:
-            return lines.request_of(note, self._keys)
+            return lines.request_of(note, self._keys, self._address_of)
         except Exception as exc:  # noqa: BLE001 - one that cannot be written must not lose the others
             log.error("audit: unforeseen %s", type(exc).__name__)
             since = lines.moment(note.time)

@@ -6,17 +6,17 @@ the refused ones too: one for a batch, a message or a whole table. Nothing is wo
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from secrets import token_hex
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from flask import Flask, Response, g, request
 
 from blacklist.audit.files import make_folder
 from blacklist.audit.keys import AuditKeys
-from blacklist.audit.notes import PUBLIC, Asked, Note
+from blacklist.audit.notes import PUBLIC, Asked, Note, Whence
 from blacklist.audit.trail import Trail
 from blacklist.callers import Caller
 from blacklist.config import Settings
@@ -25,13 +25,16 @@ from blacklist.lookup import Answers, Ask
 from blacklist.model import AsOf, Verdict
 from blacklist.policies import Policies
 from blacklist.secret import load_secret
-from blacklist.web.addresses import who
+from blacklist.web.addresses import ADDRESS_NAMES, who
 from blacklist.web.problems import Refusal
 
 REQUEST_ID: Final = "X-Request-Id"
 PURPOSE: Final = re.compile(r"[a-z]+(?:[_-][a-z]+)*")
 MAX_PURPOSE: Final = 32
 """Characters of a purpose: a word and no text, in which somebody might write whom it is about."""
+
+
+_Proxied = TypeVar("_Proxied")
 
 
 class Heard(Answers):
@@ -54,7 +57,7 @@ class Heard(Answers):
 
 def heard(lookup: Answers) -> Answers:
     """Return a lookup that lets the trail know what it answers to this request."""
-    asked = g.get("asked")
+    asked = _behind(g).get("asked")
     return lookup if asked is None else Heard(lookup, asked)
 
 
@@ -73,69 +76,86 @@ def open_trail(settings: Settings) -> Trail | None:
             f"the audit trail cannot be written ({exc.strerror}): set BLACKLIST_AUDIT_DIR to a "
             "folder that can, or BLACKLIST_AUDIT=no"
         ) from exc
-    return Trail(folder, keys, keep_days=settings.audit_days)
+    trusted = settings.trusted_proxies
+    return Trail(
+        folder,
+        keys,
+        keep_days=settings.audit_days,
+        address_of=lambda whence: who(dict(zip(ADDRESS_NAMES, whence, strict=True)), trusted),
+    )
 
 
 def install(app: Flask, trail: Trail | None, policies: Policies) -> None:
     """Look at each request's purpose, and let it leave a note; after ``auth.install``."""
+    views = app.view_functions
 
     def begin() -> None:
-        g.purpose = _purpose(request.environ.get("HTTP_X_PURPOSE"))
-        if g.purpose is None and _must_say_why(app, policies):
+        asking, here = _behind(request), _behind(g)
+        text = asking.environ.get("HTTP_X_PURPOSE")
+        if text is not None:
+            here.purpose = _read_purpose(text)
+        elif (
+            here.caller is not None
+            and policies.wants_purpose(here.caller.policy)
+            and _is_noted(views.get(asking.endpoint or ""))
+        ):
             raise Refusal(400, "no_purpose", "say what you ask for: X-Purpose")
         if trail is not None:
-            g.asked = Asked()
+            here.asked = Asked()
 
     app.before_request(begin)
     if trail is not None:
         app.after_request(_Writer(app, trail).note)
 
 
-def _must_say_why(app: Flask, policies: Policies) -> bool:
-    caller: Caller | None = g.get("caller")
-    return caller is not None and _is_noted(app) and policies.wants_purpose(caller.policy)
-
-
-def _is_noted(app: Flask) -> bool:
-    view = app.view_functions.get(request.endpoint or "")
+def _is_noted(view: object) -> bool:
     return getattr(view, "needs", None) is not None
 
 
-def _purpose(text: str | None) -> str | None:
-    if text is None:
-        return None
+def _read_purpose(text: str) -> str:
     if len(text) > MAX_PURPOSE or PURPOSE.fullmatch(text) is None:
         detail = f"X-Purpose is a word of small letters, at most {MAX_PURPOSE}, parted by - or _"
         raise Refusal(400, "bad_purpose", detail)
     return text
 
 
+def _behind(proxy: _Proxied) -> _Proxied:
+    """Return what one of Flask's proxies stands for: each use of a proxy costs a microsecond."""
+    found: _Proxied = proxy._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    return found
+
+
+def _whence(environ: Mapping[str, Any]) -> Whence:
+    remote, forwarded = ADDRESS_NAMES
+    return environ.get(remote), environ.get(forwarded)
+
+
 class _Writer:
     """Puts a note of each request into the trail, and gives the request the id it has there."""
 
     def __init__(self, app: Flask, trail: Trail) -> None:
-        self._app = app
+        self._views = app.view_functions
         self._put = trail.put
-        self._trusted = app.config["TRUSTED_PROXIES"]
         self._process = token_hex(5)
         self._count = count()
 
     def note(self, response: Response) -> Response:
-        if not _is_noted(self._app):
+        asking = _behind(request)
+        if not _is_noted(self._views.get(asking.endpoint or "")):
             return response
-        known = g.get("caller")
-        request_id = response.headers.get(REQUEST_ID)
-        if request_id is None:
-            request_id = response.headers[REQUEST_ID] = f"{self._process}{next(self._count):x}"
+        here = _behind(g)
+        caller: Caller | None = here.get("caller")
+        request_id = f"{self._process}{next(self._count):x}"
+        response.headers.add(REQUEST_ID, request_id)
         note = Note(
             time.time(),
             request_id,
-            PUBLIC if known is None else known.id,
-            f"{request.method} {request.url_rule}",
+            PUBLIC if caller is None else caller.id,
+            f"{asking.method} {asking.url_rule}",
             response.status_code,
-            g.get("purpose"),
-            who(request.environ, self._trusted) if known is None else None,
-            g.get("asked"),
+            here.get("purpose"),
+            _whence(asking.environ) if caller is None else None,
+            here.get("asked"),
         )
         if response.is_streamed:
             response.call_on_close(lambda: self._put_later(note))

@@ -34,8 +34,8 @@ def note_of(second: float, *verdicts: Verdict, caller: str = PUBLIC, number: int
     """A request that was answered at a second."""
     asked = Asked()
     asked.take(verdicts)
-    address = "192.0.2.7" if caller == PUBLIC else None
-    return Note(second, f"r{number}", caller, "POST /v1/check", 200, "transfer", address, asked)
+    whence = ("192.0.2.7", None) if caller == PUBLIC else None
+    return Note(second, f"r{number}", caller, "POST /v1/check", 200, "transfer", whence, asked)
 
 
 def numbered(count: int) -> Sequence[str]:
@@ -45,7 +45,7 @@ def numbered(count: int) -> Sequence[str]:
 
 def trail_at(folder: Path, clock: Clock, *, keep_days: int = 730) -> Trail:
     """A trail whose thread does not run: a test takes its turns."""
-    return Trail(folder, KEYS, keep_days=keep_days, wall=clock, clock=clock)
+    return Trail(folder, KEYS, keep_days=keep_days, address_of=str, wall=clock, clock=clock)
 
 
 def write_days(folder: Path, requests: int = 12) -> None:
