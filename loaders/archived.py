@@ -25,6 +25,7 @@ _TELLING_DIGITS: Final = 8
 class Archived(msgspec.Struct, frozen=True):
     """A row of a generation: ``line`` as the feed counts; ``what`` is listed, withdrawn, rejected.
 
+    A row that the guard held back is told twice: as the feed has it, and as it was rejected.
     A generation that cannot be read any more is told as ``unreadable``: it may hold it.
     """
 

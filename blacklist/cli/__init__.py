@@ -24,7 +24,6 @@ _COMMANDS = {
     "sources": "state",
     "status": "state",
     "serve": "serve",
-    "audit": "audit",
     "migrate": "state",
     "reshard": "reshard",
     "letter": "letters",
@@ -34,14 +33,15 @@ _COMMANDS = {
     "sweep": "upkeep",
     "remove": "upkeep",
     "tallies": "upkeep",
-    "subject": "subject",
-    "forget": "subject",
     "clear": "decide",
     "clearances": "decide",
     "official": "decide",
     "review": "decide",
     "decide": "decide",
     "keys": "keys",
+    "audit": "audit",
+    "subject": "subject",
+    "forget": "subject",
 }
 """Each command's module, imported when it is called: ``check`` need not wait for the web server."""
 
