@@ -171,6 +171,10 @@ class Settings:
             "the data directory",
         ),
     )
+    session_minutes: int = field(
+        default=15,
+        metadata=_read_by(_whole_number, "minutes after which a session left alone is over"),
+    )
     audit: bool = field(
         default=True,
         metadata=_read_by(

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from blacklist.bloom import Filter
-from blacklist.callers import NO_CALLERS, Caller
+from blacklist.callers import NO_CALLERS, Caller, CallerTable
 from blacklist.errors import BlacklistError, Mismatch, TimedOut, Unavailable
 from blacklist.identifiers.number_ranges import Ranges
 from blacklist.identifiers.pointers import with_bare_numbers
@@ -199,10 +199,19 @@ class Replica:
 
         So a key that was revoked and acknowledged is nobody's on every process. Raises StoreError.
         """
+        return self._find_in_callers(lambda table: table.find(token), client)
+
+    def find_session(self, key_id: str, session_id: str, client: Client) -> Caller | None:
+        """Whose key a session is under, None for one that is over; as :meth:`find_caller`."""
+        return self._find_in_callers(lambda table: table.of_session(key_id, session_id), client)
+
+    def _find_in_callers(
+        self, find: Callable[[CallerTable], Caller | None], client: Client
+    ) -> Caller | None:
         view = self.view
         if view is not None:
             # The lease before the table: one renewed in between comes with a table not looked at.
-            sent_at, found = view.sent_at, view.callers.find(token)
+            sent_at, found = view.sent_at, find(view.callers)
             if self._clock() - sent_at < view.info.max_lag_seconds:
                 return found
         if self.is_silent:
@@ -210,7 +219,7 @@ class Replica:
         try:
             with within(CALLER_SECONDS):
                 self.require_store(client)
-                return callers.read(client).find(token)
+                return find(callers.read(client))
         except TimedOut:
             self.note_silence()
             raise

@@ -37,7 +37,10 @@ def load_secret(settings: Settings) -> bytes:
         _make(path)
         return _read(path)
     except OSError as exc:
-        raise ConfigError(f"the secret's file cannot be read or made: {exc.strerror}") from exc
+        raise ConfigError(
+            f"the secret's file cannot be read or made ({exc.strerror}): BLACKLIST_SECRET_FILE "
+            "names another"
+        ) from exc
 
 
 def derive(secret: bytes, purpose: str) -> bytes:

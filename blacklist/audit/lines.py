@@ -37,7 +37,8 @@ class Request(_Line, frozen=True):
     """One request.
 
     ``items`` are, one a thing asked, its verdict and the pseudonyms of its readings. ``counts`` has
-    all that was asked by verdict; ``address`` is the pseudonym of who had no key.
+    all that was asked by verdict; ``address`` is the pseudonym of who had no key, ``person`` the
+    name under which somebody opened a session with it.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Request(_Line, frozen=True):
     endpoint: str
     status: int
     purpose: str | None = None
+    person: str | None = None
     address: str | None = None
     counts: dict[str, int] = {}
     items: tuple[tuple[str, ...], ...] = ()
@@ -117,6 +119,7 @@ def request_of(note: Note, keys: AuditKeys, address_of: Callable[[Whence, str], 
         note.endpoint,
         note.status,
         purpose=note.purpose,
+        person=note.person,
         address=None if note.whence is None else address_of(note.whence, time.partition("T")[0]),
         counts=counts,
         items=tuple((_word(one), *_pseudonyms(one, keys)) for one in verdicts if one.identifiers),

@@ -53,7 +53,7 @@ class Note(msgspec.Struct, frozen=True, gc=False):
     """One request. ``time`` is the Unix second of its answer, ``caller`` a key's id.
 
     ``endpoint`` is the method and the rule of the address, never the address itself; ``whence``
-    is told of who brings no key.
+    is told of who brings no key, ``person`` of a session: who sits at the browser under that key.
     """
 
     time: float
@@ -64,6 +64,7 @@ class Note(msgspec.Struct, frozen=True, gc=False):
     purpose: str | None = None
     whence: Whence | None = None
     asked: Asked | None = None
+    person: str | None = None
 
     @property
     def weight(self) -> int:

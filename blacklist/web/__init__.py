@@ -10,10 +10,12 @@ from blacklist.lookup import Lookup
 from blacklist.model import Audience
 from blacklist.policies import Policies
 from blacklist.replica import Replica
+from blacklist.secret import load_secret
 from blacklist.store.place import Place
-from blacklist.web import api, audit, auth, problems, scan, screen
+from blacklist.web import api, audit, auth, problems, scan, screen, sessions
 from blacklist.web.answers import Answering, tell_limits
 from blacklist.web.limits import AddressLimit, Quotas
+from blacklist.web.session_cookies import Cookies
 
 
 def create_app(
@@ -58,7 +60,13 @@ def create_app(
         quotas=quotas,
         policies=policies,
     )
-    auth.install(app, replica, client, is_open=settings.public)
+    cookies = Cookies(
+        load_secret(settings),
+        idle_minutes=settings.session_minutes,
+        is_proxied=bool(settings.trusted_proxies),
+    )
+    auth.install(app, replica, client, cookies, is_open=settings.public)
+    sessions.install(app, place, settings.threads)
     audit.install(app, trail, policies)
     app.register_blueprint(api.api)
     app.register_blueprint(scan.scans)

@@ -25,6 +25,7 @@ from blacklist.lookup import Answers, Ask
 from blacklist.model import AsOf, Verdict
 from blacklist.policies import Policies
 from blacklist.secret import load_secret
+from blacklist.sessions import Session
 from blacklist.web.addresses import ADDRESS_NAMES, who
 from blacklist.web.problems import Refusal
 
@@ -145,6 +146,7 @@ class _Writer:
             return response
         here = _behind(g)
         caller: Caller | None = here.get("caller")
+        session: Session | None = here.get("session")
         request_id = f"{self._process}{next(self._count):x}"
         response.headers.add(REQUEST_ID, request_id)
         note = Note(
@@ -156,6 +158,7 @@ class _Writer:
             here.get("purpose"),
             _whence(asking.environ) if caller is None else None,
             here.get("asked"),
+            None if session is None else session.person,
         )
         if response.is_streamed:
             response.call_on_close(lambda: self._put_later(note))

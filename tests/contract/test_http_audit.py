@@ -128,6 +128,15 @@ def test_without_a_key_an_address_is_a_pseudonym(audited: Audited, eventually) -
     assert "127.0.0.1" not in line["address"]
 
 
+def test_of_a_session_the_person_is_told(audited: Audited, eventually) -> None:
+    key = audited.create()
+    body = json.dumps({"person": "counter 7"}).encode()
+    opened = audited.service.request("POST", "/v1/session", body, JSON | bearer(key))
+    cookie = {"Cookie": opened.headers["set-cookie"].partition(";")[0]}
+    line = find(audited, eventually, audited.service.request("GET", CLEAN, None, cookie))
+    assert (line["caller"], line["person"]) == (key["id"], "counter 7")
+
+
 @pytest.mark.parametrize(
     ("method", "target", "body", "status"),
     [

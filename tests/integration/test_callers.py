@@ -134,6 +134,28 @@ def test_a_store_that_is_away_is_no_unknown_key(
     line.close()
 
 
+def test_a_session_that_was_ended_is_nobodys_in_each_process(workers: Workers, clock) -> None:
+    """Remembered until it would be over by itself; another under the key goes on."""
+    caller, _ = workers.create()
+    for number, until in enumerate((50, 200)):
+        callers.end_session(workers.client, f"ended {number}", now=100 * number, until=until)
+    assert callers.read(workers.client).ended == {"ended 1"}
+    clock.now += LAG
+    workers.replicas[0].poll()
+    pairs = list(zip(workers.replicas, workers.readers, strict=True))
+    for session_id, expected in (("ended 1", None), ("open", caller)):
+        found = [one.find_session(caller.id, session_id, reader) for one, reader in pairs]
+        assert found == [expected, expected]
+
+
+@pytest.mark.parametrize("lost", [keys.CALLERS, keys.CALLERS_VERSION])
+def test_a_part_that_was_lost_is_no_empty_table(workers: Workers, lost: str) -> None:
+    workers.create()
+    workers.client.delete(lost)
+    with pytest.raises(Mismatch):
+        callers.read(workers.client)
+
+
 def test_keys_that_a_program_does_not_know_are_no_empty_table(workers: Workers) -> None:
     workers.client.hset(keys.CALLERS, "x", b'{"id": "x"}')
     with pytest.raises(Mismatch):

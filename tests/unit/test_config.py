@@ -45,6 +45,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ),
         ("POLICIES", "/etc/blacklist/policies", Path("/etc/blacklist/policies")),
         ("SECRET_FILE", "/etc/blacklist/secret", Path("/etc/blacklist/secret")),
+        ("SESSION_MINUTES", "5", 5),
         ("ACCESS_LOG", "YES", True),
     ],
 )
