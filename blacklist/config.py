@@ -175,10 +175,30 @@ class Settings:
         default=15,
         metadata=_read_by(_whole_number, "minutes after which a session left alone is over"),
     )
+    audit: bool = field(
+        default=True,
+        metadata=_read_by(
+            _flag, "whether it is written down who asked what: by pseudonyms (docs/privacy.md)"
+        ),
+    )
+    audit_dir: Path | None = field(
+        default=None,
+        metadata=_read_by(
+            _folder, "where the audit trail is written; without it `audit` in the data directory"
+        ),
+    )
+    audit_days: int = field(
+        default=730, metadata=_read_by(_whole_number, "days that the audit trail is kept")
+    )
     access_log: bool = field(
         default=False,
         metadata=_read_by(_flag, "whether each request is logged (never its query or body)"),
     )
+
+    @property
+    def audit_folder(self) -> Path:
+        """Where the audit trail is."""
+        return self.audit_dir or self.data_dir / "audit"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

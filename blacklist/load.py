@@ -114,6 +114,11 @@ class Load:
         self._begin_writing()
         return self._finish(self._merge(apply=True), loaded=True, rejected_share=rejected_share)
 
+    def take_out(self) -> dict[Kind, Changes]:
+        """Take out what was withdrawn, in place of a commit; the list gets no younger by it."""
+        self._begin_writing()
+        return self._finish(self._merge(apply=True), loaded=False)
+
     def sweep(self) -> dict[Kind, Changes]:
         """Remove what has ended, in place of a commit; returns what was changed, by kind."""
         self._begin_writing()

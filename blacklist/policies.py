@@ -13,7 +13,9 @@ decides; ``otherwise`` decides where none does::
 
 ``level``, ``trust`` and ``category`` are lists of words of answers, ``verdict`` of verdicts; what a
 rule does not name fits always. ``trust`` and ``category`` fit when one match that flags has them.
-``unavailable`` can never be allowed: nobody could look. Read once, at the start; called by the web.
+``unavailable`` can never be allowed: nobody could look. With ``purpose = true`` who has the policy
+must say with each request what it is for (the header ``X-Purpose``). Read once, at the start;
+called by the web.
 """
 
 import tomllib
@@ -52,11 +54,15 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Rules in order, and what is to be done where none fits."""
+    """Rules in order, and what is to be done where none fits.
+
+    ``purpose``: a request must say what it is for, which is written into the audit trail.
+    """
 
     title: str
     otherwise: Action
     rules: tuple[Rule, ...] = ()
+    purpose: bool = False
 
     def decide(self, verdict: Verdict) -> Action:
         """Return what is to be done about one answer."""
@@ -107,6 +113,11 @@ class Policies:
     def names(self) -> Sequence[str]:
         """All names, in order."""
         return sorted(self._by_name)
+
+    def wants_purpose(self, name: str) -> bool:
+        """Whether requests under a policy must say what they are for; not if it is gone."""
+        policy = self._by_name.get(name)
+        return policy is not None and policy.purpose
 
     def advise(self, verdict: Verdict, name: str) -> Advice:
         """Return what a policy says of one answer; one that is gone asks for confirmation."""

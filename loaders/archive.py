@@ -17,10 +17,11 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from gzip import GzipFile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import msgspec
@@ -182,6 +183,10 @@ class Archive:
                 draft.close()
             shutil.rmtree(unfinished, ignore_errors=True)
 
+    def sources(self) -> list[str]:
+        """The names of all sources of which something is kept."""
+        return sorted(one.name for one in self._root.glob("[!.]*") if one.is_dir())
+
     def generations(self, source: str) -> list[Kept]:
         """What is kept of a source, newest first."""
         folders = sorted((self._root / source).glob("[0-9]*"), reverse=True)
@@ -205,6 +210,27 @@ class Archive:
         """Yield the bytes of a feed as they came."""
         with self._open(kept, _FEED) as file:
             yield from iter(lambda: file.read(CHUNK_BYTES), b"")
+
+    def leave_out(
+        self, kept: Kept, records: Iterable[Record], rejected: Iterable[Rejected]
+    ) -> None:
+        """Keep these rows of a generation, and nothing else of what its feed said.
+
+        Parsed records take the place of the feed's bytes, as where a feed has columns about people.
+        Raises Unreachable, and then all stays as it was.
+        """
+        folder = self._folder(kept)
+        with TemporaryDirectory(prefix=".", dir=folder) as beside:
+            try:
+                for name, rows in ((_RECORDS, records), (_REJECTED, rejected)):
+                    with closing(_create(Path(beside) / name)) as file:
+                        for row in rows:
+                            file.write(msgspec.json.encode(row) + b"\n")
+                for name in (_RECORDS, _REJECTED):
+                    (Path(beside) / name).replace(folder / name)
+                (folder / _FEED).unlink(missing_ok=True)
+            except OSError as exc:
+                raise Unreachable(f"the archive cannot be written ({exc.strerror})") from exc
 
     def mark(self, kept: Kept, state: str) -> None:
         """Write another state of a generation down."""

@@ -60,7 +60,7 @@ class Screen:
         if self._plan.mode == "full":
             return  # what a full feed does not list goes anyway
         try:
-            first, *bare = self._identify(row)
+            first, *bare = identify(row, self._plan)
         except InvalidIdentifier:
             return  # never listed, so there is nothing to take back
         bank, slash, _ = first.value.partition("/")
@@ -72,7 +72,7 @@ class Screen:
 
     def _stage(self, row: Record) -> tuple[Staged, ...] | None:
         try:
-            listed = self._identify(row)
+            listed = identify(row, self._plan)
         except InvalidIdentifier as exc:
             text = "" if exc.reason in _SENSITIVE else row.value[:TEXT_LIMIT]
             self._reject(Rejected(row.line, exc.reason, text))
@@ -88,14 +88,6 @@ class Screen:
     def _reject(self, row: Rejected) -> None:
         self._report.reject(row)
         self._draft.reject(row)
-
-    def _identify(self, row: Record | Withdrawn) -> tuple[Identifier, ...]:
-        kind = row.kind or self._plan.options.kind or identifiers.guess_kind(row.value)
-        if kind is None:
-            raise InvalidIdentifier(
-                "kind_not_told", "the row may be a phone or an account: tell the kind"
-            )
-        return identifiers.list_as(row.value, kind=kind, bank=row.bank, region=self._plan.region)
 
     def _with_details(self, row: Record, listed: tuple[Identifier, ...]) -> tuple[Staged, ...]:
         is_dated = row.since is not None and row.since <= self._now
@@ -118,6 +110,16 @@ class Screen:
         )
         pointer = Detail(banks=(first.value.partition("/")[0],))
         return (Staged(first, since, detail), *(Staged(one, since, pointer) for one in bare))
+
+
+def identify(row: Record | Withdrawn, plan: Plan) -> tuple[Identifier, ...]:
+    """Return what a row lists, itself first; raises InvalidIdentifier."""
+    kind = row.kind or plan.options.kind or identifiers.guess_kind(row.value)
+    if kind is None:
+        raise InvalidIdentifier(
+            "kind_not_told", "the row may be a phone or an account: tell the kind"
+        )
+    return identifiers.list_as(row.value, kind=kind, bank=row.bank, region=plan.region)
 
 
 def _says_nothing_more(row: Record) -> bool:

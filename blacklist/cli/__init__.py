@@ -42,6 +42,9 @@ _COMMANDS = {
     "reports": "cases",
     "disputes": "cases",
     "pending": "cases",
+    "audit": "audit",
+    "subject": "subject",
+    "forget": "subject",
 }
 """Each command's module, imported when it is called: ``check`` need not wait for the web server."""
 

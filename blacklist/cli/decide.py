@@ -5,14 +5,13 @@ from datetime import datetime
 
 import click
 
-from blacklist import identifiers, marks
+from blacklist import marks
 from blacklist.cli import options
+from blacklist.cli.named import identify
 from blacklist.cli.opened import for_reading, for_writing
 from blacklist.cli.printed import print_json
 from blacklist.config import Settings
-from blacklist.errors import ConfigError
 from blacklist.marks import Reason
-from blacklist.model import Identifier, Kind
 from blacklist.publish import Publisher
 from blacklist.store import marks as stored
 from blacklist.store import reviews
@@ -51,7 +50,7 @@ def clear(
     Returns when every running service answers so.
     """
     settings = Settings.from_env()
-    named = [_identify(value, kind, bank, settings.region) for value in values]
+    named = [identify(value, kind, bank, settings.region) for value in values]
     if not lift and reason is None:
         raise click.UsageError("say why: --reason")
     with for_writing(settings) as (client, info):
@@ -136,18 +135,12 @@ def decide(
 ) -> None:
     """Decide about a row that the guard holds back; the next load of any feed goes by it."""
     settings = Settings.from_env()
-    named = _identify(value, kind, bank, settings.region)
+    named = identify(value, kind, bank, settings.region)
     with for_writing(settings) as (client, _):
         reviews.decide(client, Decision(named, listed, reason, int(time.time())))
     click.echo(f"{'may be listed' if listed else 'kept out'}, from the next load on")
 
 
-def _identify(value: str, kind: str | None, bank: str | None, region: str) -> Identifier:
-    """The one thing that a text names; ConfigError where it may be several."""
-    question = identifiers.ask(value, kind=Kind(kind) if kind else None, bank=bank, region=region)
-    if len(question.readings) > 1:
-        raise ConfigError("this may be a phone number or an account: say which (--kind)")
-    return question.readings[0].identifier
 
 
 def _show_marks(known: list[Mark], *, as_json: bool) -> None:

@@ -217,15 +217,15 @@ def scan_entries(
                 pipe.hgetall(keys.details(kind, bits, shard))
             answers = run(pipe)
         found: dict[Identifier, list[Entry]] = defaultdict(list)
-        for members, details in zip(answers[0::2], answers[1::2], strict=True):
-            marker = next((score for member, score in members if member == _MARKER), None)
+        for scored, details in zip(answers[0::2], answers[1::2], strict=True):
+            marker = next((score for member, score in scored if member == _MARKER), None)
             if marker != info.marker:
                 raise Unavailable("a shard of the store was lost")
-            for member, score in members:
+            for member, score in scored:
                 if member != _MARKER:
-                    text = member.decode()
-                    entry = _entry(text, score, details.get(member))
-                    found[Identifier(kind, text[1:])].append(entry)
+                    code, value = members.read(kind, member)
+                    entry = _entry(code, score, details.get(member))
+                    found[Identifier(kind, value)].append(entry)
         yield found
 
 

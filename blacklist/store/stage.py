@@ -279,6 +279,20 @@ class Stage:
         return keys.stage(kind, self._info.bits[kind], shard, self._code, self._load)
 
 
+def find(
+    client: redis.Redis, info: StoreInfo, identifiers: Sequence[Identifier], *, code: int, load: int
+) -> list[Identifier]:
+    """Which of some identifiers one load of one source has staged."""
+    with store_errors():
+        pipe = client.pipeline(transaction=False)
+        for one in identifiers:
+            bits = info.bits[one.kind]
+            key = keys.stage(one.kind, bits, keys.shard_of(one, bits), code, load)
+            pipe.hexists(key, members.pack(one.kind, one.value))
+        answers = run(pipe)
+    return [one for one, is_there in zip(identifiers, answers, strict=True) if is_there]
+
+
 def _sum(kind: Kind, answers: Sequence[Any]) -> Merged:
     """Add up what the scripts say: values added, values removed, then five cells a category."""
     counts: dict[str, Count] = {}

@@ -14,6 +14,7 @@ from blacklist.secret import load_secret
 from blacklist.store.place import Place
 from blacklist.web import (
     api,
+    audit,
     auth,
     copies,
     disputes,
@@ -58,6 +59,12 @@ def create_app(
     quotas.start()
     atexit.register(quotas.stop)
 
+    policies = Policies(settings.policies)
+    trail = audit.open_trail(settings)
+    if trail is not None:
+        trail.start()
+        atexit.register(trail.stop)
+
     app = Flask(__name__, static_folder=None)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
@@ -69,7 +76,7 @@ def create_app(
         fixed={one: FixedAnswers(one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
-        policies=Policies(settings.policies),
+        policies=policies,
     )
     secret = load_secret(settings)
     cookies = Cookies(
@@ -79,6 +86,7 @@ def create_app(
     )
     auth.install(app, replica, client, cookies, is_open=settings.public)
     sessions.install(app, place, settings.threads)
+    audit.install(app, trail, policies)
     app.register_blueprint(api.api)
     proof.install(app, secret)
     history.install(app, client)

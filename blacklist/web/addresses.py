@@ -7,6 +7,9 @@ from typing import Any, Final
 from blacklist.config import Networks
 
 UNKNOWN: Final = "unknown"
+ADDRESS_NAMES: Final = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR")
+"""What :func:`who` reads of a request's environment."""
+
 _HOST_BITS: Final = 64
 """Of an IPv6 address: one subscriber is given at least a network of that size."""
 
@@ -21,7 +24,7 @@ def who(environ: dict[str, Any], trusted: Networks) -> str:
     if not trusted:
         return _name(_read(address))
     hops = [
-        one.strip() for one in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if one.strip()
+        one.strip() for one in (environ.get("HTTP_X_FORWARDED_FOR") or "").split(",") if one.strip()
     ]
     return _name(_first_untrusted([*hops, address], trusted))
 

@@ -12,7 +12,7 @@ from blacklist.identifiers.reasons import QUOTING
 from blacklist.lookup import Answers, Ask, Lookup
 from blacklist.model import AsOf, Audience, Verdict
 from blacklist.policies import Policies
-from blacklist.web import auth
+from blacklist.web import audit, auth
 from blacklist.web.addresses import who
 from blacklist.web.limits import AddressLimit, Left, Quotas
 
@@ -37,10 +37,13 @@ class Answering(msgspec.Struct, frozen=True):
 
 
 def lookup() -> Answers:
-    """The lookup of this process for whoever asks; for a test key the fixed answers."""
+    """The lookup of this process for whoever asks; for a test key the fixed answers.
+
+    What it answers goes into the audit trail.
+    """
     caller, answering = auth.caller(), _answering()
     is_test = caller is not None and caller.test
-    return (answering.fixed if is_test else answering.lookups)[auth.audience()]
+    return audit.heard((answering.fixed if is_test else answering.lookups)[auth.audience()])
 
 
 class Account:

@@ -39,6 +39,7 @@ COMMANDS = [
     *("rejected", "rollback", "sweep", "reshard"),
     *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
     *("keys", "reports", "disputes", "pending"),
+    *("audit", "subject", "forget"),
 ]
 NOWHERE = "unix:///nonexistent/store.sock"
 

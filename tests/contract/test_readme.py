@@ -30,8 +30,8 @@ ENGLISH, VIETNAMESE = map(read, READMES)
 DOCUMENTS = (
     *READMES,
     *("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
-    *("docs/design.md", "docs/measurements.md", "docs/private-lookups.md", "docs/reasons.md"),
-    "docs/security.md",
+    *("docs/design.md", "docs/measurements.md", "docs/privacy.md", "docs/private-lookups.md"),
+    *("docs/reasons.md", "docs/security.md"),
 )
 
 _MOMENTARY = re.compile(

@@ -1,0 +1,171 @@
+"""What a request leaves for the audit trail, and the purpose that it must tell where a policy asks.
+
+Every request to a view that says what it needs (:func:`blacklist.web.auth.needs`) leaves one note,
+the refused ones too: one for a batch, a message or a whole table. Nothing is worked out here.
+"""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from itertools import count
+from secrets import token_hex
+from typing import Any, Final, TypeVar
+
+import msgspec
+from flask import Flask, Response, g, request
+
+from blacklist.audit.files import make_folder
+from blacklist.audit.keys import AuditKeys
+from blacklist.audit.notes import PUBLIC, Asked, Note, Whence
+from blacklist.audit.trail import Trail
+from blacklist.callers import Caller
+from blacklist.config import Settings
+from blacklist.errors import ConfigError
+from blacklist.lookup import Answers, Ask
+from blacklist.model import AsOf, Verdict
+from blacklist.policies import Policies
+from blacklist.secret import load_secret
+from blacklist.sessions import Session
+from blacklist.web.addresses import ADDRESS_NAMES, who
+from blacklist.web.problems import Refusal
+
+REQUEST_ID: Final = "X-Request-Id"
+PURPOSE: Final = re.compile(r"[a-z]+(?:[_-][a-z]+)*")
+MAX_PURPOSE: Final = 32
+"""Characters of a purpose: a word and no text, in which somebody might write whom it is about."""
+
+
+_Proxied = TypeVar("_Proxied")
+
+
+class Heard(Answers):
+    """A lookup whose answers are remembered for the trail."""
+
+    def __init__(self, lookup: Answers, asked: Asked) -> None:
+        self._lookup = lookup
+        self._asked = asked
+
+    def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
+        """Return one verdict a question, in order."""
+        verdicts = self._lookup.check_many(asks)
+        self._asked.take(verdicts)
+        return verdicts
+
+    def as_of(self) -> AsOf:
+        """Return how fresh an answer would be now."""
+        return self._lookup.as_of()
+
+
+def heard(lookup: Answers) -> Answers:
+    """Return a lookup that lets the trail know what it answers to this request."""
+    asked = _behind(g).get("asked")
+    return lookup if asked is None else Heard(lookup, asked)
+
+
+def open_trail(settings: Settings) -> Trail | None:
+    """Return the trail of this process, which is not started; None where the settings want none.
+
+    Raises ConfigError where it could never be written.
+    """
+    if not settings.audit:
+        return None
+    folder, keys = settings.audit_folder, AuditKeys.of(load_secret(settings))
+    try:
+        make_folder(folder)
+    except OSError as exc:
+        raise ConfigError(
+            f"the audit trail cannot be written ({exc.strerror}): set BLACKLIST_AUDIT_DIR to a "
+            "folder that can, or BLACKLIST_AUDIT=no"
+        ) from exc
+    trusted = settings.trusted_proxies
+    return Trail(
+        folder,
+        keys,
+        keep_days=settings.audit_days,
+        address_of=lambda whence: who(dict(zip(ADDRESS_NAMES, whence, strict=True)), trusted),
+    )
+
+
+def install(app: Flask, trail: Trail | None, policies: Policies) -> None:
+    """Look at each request's purpose, and let it leave a note; after ``auth.install``."""
+    views = app.view_functions
+
+    def begin() -> None:
+        asking, here = _behind(request), _behind(g)
+        text = asking.environ.get("HTTP_X_PURPOSE")
+        if text is not None:
+            here.purpose = _read_purpose(text)
+        elif (
+            here.caller is not None
+            and policies.wants_purpose(here.caller.policy)
+            and _is_noted(views.get(asking.endpoint or ""))
+        ):
+            raise Refusal(400, "no_purpose", "say what you ask for: X-Purpose")
+        if trail is not None:
+            here.asked = Asked()
+
+    app.before_request(begin)
+    if trail is not None:
+        app.after_request(_Writer(app, trail).note)
+
+
+def _is_noted(view: object) -> bool:
+    return getattr(view, "needs", None) is not None
+
+
+def _read_purpose(text: str) -> str:
+    if len(text) > MAX_PURPOSE or PURPOSE.fullmatch(text) is None:
+        detail = f"X-Purpose is a word of small letters, at most {MAX_PURPOSE}, parted by - or _"
+        raise Refusal(400, "bad_purpose", detail)
+    return text
+
+
+def _behind(proxy: _Proxied) -> _Proxied:
+    """Return what one of Flask's proxies stands for: each use of a proxy costs a microsecond."""
+    found: _Proxied = proxy._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    return found
+
+
+def _whence(environ: Mapping[str, Any]) -> Whence:
+    remote, forwarded = ADDRESS_NAMES
+    return environ.get(remote), environ.get(forwarded)
+
+
+class _Writer:
+    """Puts a note of each request into the trail, and gives the request the id it has there."""
+
+    def __init__(self, app: Flask, trail: Trail) -> None:
+        self._views = app.view_functions
+        self._put = trail.put
+        self._process = token_hex(5)
+        self._count = count()
+
+    def note(self, response: Response) -> Response:
+        asking = _behind(request)
+        if not _is_noted(self._views.get(asking.endpoint or "")):
+            return response
+        here = _behind(g)
+        caller: Caller | None = here.get("caller")
+        session: Session | None = here.get("session")
+        request_id = f"{self._process}{next(self._count):x}"
+        response.headers.add(REQUEST_ID, request_id)
+        note = Note(
+            time.time(),
+            request_id,
+            PUBLIC if caller is None else caller.id,
+            f"{asking.method} {asking.url_rule}",
+            response.status_code,
+            here.get("purpose"),
+            _whence(asking.environ) if caller is None else None,
+            here.get("asked"),
+            None if session is None else session.person,
+        )
+        if response.is_streamed:
+            response.call_on_close(lambda: self._put_later(note))
+        else:
+            self._put(note)
+        return response
+
+    def _put_later(self, note: Note) -> None:
+        """A stream is noted when it is over: only then it is known what was answered."""
+        self._put(msgspec.structs.replace(note, time=time.time()))
