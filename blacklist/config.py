@@ -163,6 +163,12 @@ class Settings:
         default=None,
         metadata=_read_by(_folder, "a folder of policies of your own (`*.toml`)"),
     )
+    metrics_from: Networks = field(
+        default_factory=lambda: _networks("127.0.0.0/8,::1"),
+        metadata=_read_by(
+            _networks, "networks from which `/metrics` is read without a key of scope `admin`"
+        ),
+    )
     access_log: bool = field(
         default=False,
         metadata=_read_by(_flag, "whether each request is logged (never its query or body)"),

@@ -1,6 +1,8 @@
 """The web application: one replica and one lookup a process, behind Flask."""
 
 import atexit
+from collections.abc import Sequence
+from importlib import import_module
 
 from flask import Flask, Response
 
@@ -9,6 +11,7 @@ from blacklist.lookup import Lookup
 from blacklist.model import Audience
 from blacklist.policies import Policies
 from blacklist.replica import Replica
+from blacklist.store import Client
 from blacklist.store.place import Place
 from blacklist.web import api, auth, problems, scan, screen
 from blacklist.web.answers import Answering
@@ -44,8 +47,10 @@ def create_app(
     app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
     client = place.reader()
+    lookups = {one: Lookup(replica, client, audience=one) for one in Audience}
+    _observe(app, settings, replica, client, lookups=list(lookups.values()))
     app.extensions["blacklist.answering"] = Answering(
-        lookups={one: Lookup(replica, client, audience=one) for one in Audience},
+        lookups=lookups,
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
         policies=Policies(settings.policies),
@@ -58,6 +63,22 @@ def create_app(
     app.after_request(_never_store)
     problems.install(app)
     return app
+
+
+def _observe(
+    app: Flask,
+    settings: Settings,
+    replica: Replica,
+    client: Client,
+    *,
+    lookups: Sequence[Lookup],
+) -> None:
+    """Count and number requests. Imported now: prometheus-client looks for its folder then."""
+    metrics = import_module("blacklist.web.metrics").Metrics(replica, lookups)
+    metrics.start()
+    atexit.register(metrics.stop)
+    observing = import_module("blacklist.web.observing")
+    observing.install(app, settings, metrics, replica=replica, client=client)
 
 
 def _never_store(response: Response) -> Response:

@@ -34,7 +34,7 @@ DOCUMENTS = (
 )
 
 _MOMENTARY = re.compile(
-    r'"(since|expires|last_seen|position|age_ms|oldest_s)": *("[^"]*"|\d+|null)'
+    r'"(since|expires|last_seen|position|age_ms|oldest_s|request_id)": *("[^"]*"|\d+|null)'
 )
 """What differs from one moment to the next; the sample's links are listed when they are loaded.
 
