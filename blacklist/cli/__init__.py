@@ -25,6 +25,8 @@ _COMMANDS = {
     "status": "state",
     "serve": "serve",
     "keys": "keys",
+    "backup": "backup",
+    "restore": "backup",
     "migrate": "state",
     "reshard": "reshard",
     "letter": "letters",
