@@ -27,6 +27,7 @@ _COMMANDS = {
     "keys": "keys",
     "backup": "backup",
     "restore": "backup",
+    "doctor": "doctor",
     "migrate": "state",
     "reshard": "reshard",
     "letter": "letters",

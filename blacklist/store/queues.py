@@ -3,13 +3,10 @@
 Nothing here is asked on the way of a question.
 """
 
-from typing import Any
-
 import msgspec
 import redis
 
-from blacklist.store import feeds, keys, reviews
-from blacklist.store.connect import store_errors
+from blacklist.store import feeds, journal, reviews
 from blacklist.store.feeds import FeedState
 
 
@@ -23,9 +20,7 @@ class Queues(msgspec.Struct, frozen=True):
 
 def read(client: redis.Redis) -> Queues:
     """Look once. Raises StoreError."""
-    with store_errors():
-        rows: Any = client.xlen(keys.CHANGES)
     held: dict[str, int] = {}
     for row in reviews.read_held(client):
         held[row.source] = held.get(row.source, 0) + 1
-    return Queues(held, rows, feeds.read(client))
+    return Queues(held, journal.length(client), feeds.read(client))

@@ -299,7 +299,7 @@ def test_the_settings_for_your_own_server_are_those_of_ours() -> None:
         if line
     )
     assert shown.items() <= embedded._SETTINGS.items()
-    assert shown.items() >= durability._REQUIRED.items()
+    assert shown.items() >= durability.REQUIRED.items()
     assert {name for name in embedded._SETTINGS if "listpack" in name} <= set(shown)
 
 
