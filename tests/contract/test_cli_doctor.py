@@ -201,7 +201,11 @@ def test_a_server_of_ones_own_is_looked_at_by_a_user_that_may_only_read(
         client = own.client()
         meta.create(client, bits=dict.fromkeys(Kind, 4))
         client.acl_setuser(
-            "reader", enabled=True, passwords=["+secret"], keys=["*"], commands=["+@read", "+multi", "+exec"]
+            "reader",
+            enabled=True,
+            passwords=["+secret"],
+            keys=["*"],
+            commands=["+@read", "+multi", "+exec"],
         )
         url = f"unix://reader:secret@{own.socket}"
         done = run(data_dir, "doctor", "--json", BLACKLIST_REDIS_URL=url)

@@ -30,7 +30,7 @@ ENGLISH, VIETNAMESE = map(read, READMES)
 DOCUMENTS = (
     *READMES,
     *("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
-    *("docs/design.md", "docs/measurements.md", "docs/reasons.md"),
+    *("docs/design.md", "docs/measurements.md", "docs/operations.md", "docs/reasons.md"),
 )
 
 _MOMENTARY = re.compile(
