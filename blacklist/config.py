@@ -190,6 +190,12 @@ class Settings:
     audit_days: int = field(
         default=730, metadata=_read_by(_whole_number, "days that the audit trail is kept")
     )
+    metrics_from: Networks = field(
+        default_factory=lambda: _networks("127.0.0.0/8,::1"),
+        metadata=_read_by(
+            _networks, "networks from which `/metrics` is read without a key of scope `admin`"
+        ),
+    )
     access_log: bool = field(
         default=False,
         metadata=_read_by(_flag, "whether each request is logged (never its query or body)"),

@@ -67,12 +67,13 @@ def list_notes(table: SourceTable, kinds: Iterable[Kind], now: int) -> list[str]
         ]
         if not records:
             notes.append("no_lists")
-        if any(_is_overdue(record, now) for record in records):
+        if any(is_overdue(record, now) for record in records):
             notes.append("lists_stale")
     return notes
 
 
-def _is_overdue(record: SourceRecord, now: int) -> bool:
+def is_overdue(record: SourceRecord, now: int) -> bool:
+    """Whether a source that is fetched again and again missed a whole turn."""
     every = record.source.refresh_seconds
     if every is None:
         return False

@@ -149,7 +149,7 @@ class Replica:
         self._store_id = store_id
         self._before: View | None = None
         self._described_at = float("-inf")
-        self._told = ""
+        self._told = "not begun"
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -258,9 +258,10 @@ class Replica:
             pause = POLL_SECONDS
             try:
                 self.poll()
-                self._told = ""
-            except Unavailable:
+                self._tell("")
+            except Unavailable as exc:
                 pause = RETRY_SECONDS
+                self._tell(str(exc), logging.INFO)  # whoever waits for an answer is told anyway
                 self._reconnect()
             except BlacklistError as exc:
                 pause = RETRY_SECONDS
@@ -272,11 +273,16 @@ class Replica:
             self._wake.wait(pause)
             self._wake.clear()
 
-    def _tell(self, trouble: str) -> None:
-        """Log a trouble once, not at every poll: some last for days."""
-        if trouble != self._told:
-            self._told = trouble
-            log.warning("replica: %s", trouble)
+    def _tell(self, trouble: str, level: int = logging.WARNING) -> None:
+        """Log a trouble once, not at every poll, and its end: some last for days."""
+        if trouble == self._told:
+            return
+        self._told = trouble
+        if trouble:
+            told = {"event": "replica_trouble", "told": {"trouble": trouble}}
+            log.log(level, "replica: %s", trouble, extra=told)
+        else:
+            log.info("replica: follows the store", extra={"event": "replica_follows"})
 
     def _reconnect(self) -> None:
         try:

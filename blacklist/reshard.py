@@ -130,17 +130,26 @@ def _drop_copy(client: Client, kind: Kind, in_use: int, fence: Fence) -> None:
 
 
 @contextmanager
-def _alone(client: Client, kind: Kind) -> Iterator[tuple[Held, Held]]:
-    """Keep writers out, wait for those that have begun, and let nobody build the kind's filter."""
+def writers_kept_out(client: Client) -> Iterator[Held]:
+    """Keep writers out, and wait for those that have begun; Busy where they do not end in time."""
     with hold(client, layout.LOCK, wait_seconds=LEASE_SECONDS + 5) as lock:
         if lock is None:
             raise Busy("another reshard is running")
         _wait_for_writers(client, lock.extend)
-        with hold(client, f"filter:{kind}", wait_seconds=LEASE_SECONDS / 2) as building:
-            if building is None:
-                raise Busy("another process is building this filter: try again in a minute")
-            lock.extend()
-            yield lock, building
+        yield lock
+
+
+@contextmanager
+def _alone(client: Client, kind: Kind) -> Iterator[tuple[Held, Held]]:
+    """Keep writers out, and let nobody build the kind's filter."""
+    with (
+        writers_kept_out(client) as lock,
+        hold(client, f"filter:{kind}", wait_seconds=LEASE_SECONDS / 2) as building,
+    ):
+        if building is None:
+            raise Busy("another process is building this filter: try again in a minute")
+        lock.extend()
+        yield lock, building
 
 
 def _wait_for_writers(client: Client, still_held: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ from blacklist.store.connect import store_errors
 from blacklist.store.replicated import ReplicatedClient
 
 _KEEPS_ALL = "noeviction"
-_REQUIRED = {
+REQUIRED = {
     "appendonly": "yes",
     "appendfsync": "always",
     "maxmemory-policy": _KEEPS_ALL,
@@ -49,11 +49,11 @@ def replicate(client: redis.Redis) -> None:
 
 def _require(server: redis.Redis) -> None:
     settings: dict[str, Any] = {}
-    for name in _REQUIRED:
+    for name in REQUIRED:
         answer: Any = server.config_get(name)
         settings |= answer
-    if settings != _REQUIRED:
-        wanted = ", ".join(f"'{name} {value}'" for name, value in _REQUIRED.items())
+    if settings != REQUIRED:
+        wanted = ", ".join(f"'{name} {value}'" for name, value in REQUIRED.items())
         raise ConfigError(f"the Redis server would lose acknowledged entries: it needs {wanted}")
 
 

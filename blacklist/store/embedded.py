@@ -46,6 +46,7 @@ _SETTINGS = {
     "appendfsync": "always",
     "maxmemory-policy": "noeviction",
     "save": "",
+    "repl-diskless-sync-delay": "0",  # a backup need not wait for others that want the same
     "daemonize": "yes",
     "zset-max-listpack-entries": str(COMPACT_ENTRIES),
     "zset-max-listpack-value": str(COMPACT_BYTES),

@@ -1,6 +1,8 @@
 """The web application: one replica and one lookup a process, behind Flask."""
 
 import atexit
+from collections.abc import Sequence
+from importlib import import_module
 
 from flask import Flask
 
@@ -11,6 +13,7 @@ from blacklist.model import Audience
 from blacklist.policies import Policies
 from blacklist.replica import Replica
 from blacklist.secret import load_secret
+from blacklist.store import Client
 from blacklist.store.place import Place
 from blacklist.web import (
     api,
@@ -71,8 +74,10 @@ def create_app(
     app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
     client = place.reader()
+    lookups = {one: Lookup(replica, client, audience=one) for one in Audience}
+    _observe(app, settings, replica, client, lookups=list(lookups.values()))
     app.extensions["blacklist.answering"] = Answering(
-        lookups={one: Lookup(replica, client, audience=one) for one in Audience},
+        lookups=lookups,
         fixed={one: FixedAnswers(one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
@@ -103,3 +108,19 @@ def create_app(
     app.after_request(tell_limits)
     problems.install(app)
     return app
+
+
+def _observe(
+    app: Flask,
+    settings: Settings,
+    replica: Replica,
+    client: Client,
+    *,
+    lookups: Sequence[Lookup],
+) -> None:
+    """Count and number requests. Imported now: prometheus-client looks for its folder then."""
+    metrics = import_module("blacklist.web.metrics").Metrics(replica, lookups)
+    metrics.start()
+    atexit.register(metrics.stop)
+    observing = import_module("blacklist.web.observing")
+    observing.install(app, settings, metrics, replica=replica, client=client)

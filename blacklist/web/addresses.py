@@ -9,6 +9,10 @@ from blacklist.config import Networks
 UNKNOWN: Final = "unknown"
 ADDRESS_NAMES: Final = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR")
 """What :func:`who` reads of a request's environment."""
+_FORWARDED: Final = frozenset(
+    f"HTTP_{name}" for name in ("FORWARDED", "VIA", "X_FORWARDED_FOR", "X_REAL_IP")
+)
+"""What proxies add to a request."""
 
 _HOST_BITS: Final = 64
 """Of an IPv6 address: one subscriber is given at least a network of that size."""
@@ -23,10 +27,24 @@ def who(environ: dict[str, Any], trusted: Networks) -> str:
     address = environ.get("REMOTE_ADDR") or ""
     if not trusted:
         return _name(_read(address))
-    hops = [
-        one.strip() for one in (environ.get("HTTP_X_FORWARDED_FOR") or "").split(",") if one.strip()
-    ]
-    return _name(_first_untrusted([*hops, address], trusted))
+    return _name(_first_untrusted([*_hops(environ), address], trusted))
+
+
+def client_of(environ: dict[str, Any], trusted: Networks) -> IPv4Address | IPv6Address | None:
+    """Return the address that somebody is believed to be near by; None where nothing proves it.
+
+    A proxy that nobody declared trusted shows its own address and not its client's, so what came
+    through one is near nobody. Nor is what comes over a unix socket.
+    """
+    address = environ.get("REMOTE_ADDR") or ""
+    if not trusted:
+        return None if _FORWARDED & environ.keys() else _read(address)
+    return _first_untrusted([*_hops(environ), address], trusted)
+
+
+def _hops(environ: dict[str, Any]) -> list[str]:
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR") or ""
+    return [one.strip() for one in forwarded.split(",") if one.strip()]
 
 
 def _first_untrusted(hops: Sequence[str], trusted: Networks) -> IPv4Address | IPv6Address | None:

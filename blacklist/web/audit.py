@@ -7,8 +7,6 @@ the refused ones too: one for a batch, a message or a whole table. Nothing is wo
 import re
 import time
 from collections.abc import Mapping, Sequence
-from itertools import count
-from secrets import token_hex
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -28,8 +26,8 @@ from blacklist.secret import load_secret
 from blacklist.sessions import Session
 from blacklist.web.addresses import ADDRESS_NAMES, who
 from blacklist.web.problems import Refusal
+from blacklist.web.request_ids import ENVIRON
 
-REQUEST_ID: Final = "X-Request-Id"
 PURPOSE: Final = re.compile(r"[a-z]+(?:[_-][a-z]+)*")
 MAX_PURPOSE: Final = 32
 """Characters of a purpose: a word and no text, in which somebody might write whom it is about."""
@@ -132,13 +130,11 @@ def _whence(environ: Mapping[str, Any]) -> Whence:
 
 
 class _Writer:
-    """Puts a note of each request into the trail, and gives the request the id it has there."""
+    """Puts a note of each request into the trail, under the request's id."""
 
     def __init__(self, app: Flask, trail: Trail) -> None:
         self._views = app.view_functions
         self._put = trail.put
-        self._process = token_hex(5)
-        self._count = count()
 
     def note(self, response: Response) -> Response:
         asking = _behind(request)
@@ -147,11 +143,9 @@ class _Writer:
         here = _behind(g)
         caller: Caller | None = here.get("caller")
         session: Session | None = here.get("session")
-        request_id = f"{self._process}{next(self._count):x}"
-        response.headers.add(REQUEST_ID, request_id)
         note = Note(
             time.time(),
-            request_id,
+            asking.environ[ENVIRON],
             PUBLIC if caller is None else caller.id,
             f"{asking.method} {asking.url_rule}",
             response.status_code,

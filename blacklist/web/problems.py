@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from flask import Flask, Response
+from flask import Flask, Response, has_request_context, request
 from werkzeug.exceptions import HTTPException
 
 from blacklist.errors import (
@@ -18,6 +18,8 @@ from blacklist.errors import (
     StoreError,
     TooMuch,
 )
+from blacklist.web.logs import event
+from blacklist.web.request_ids import ENVIRON
 
 RETRY_SECONDS = 2
 """What a caller is told to wait when nothing could be answered."""
@@ -85,10 +87,15 @@ def document(status: int, reason: str, detail: str, members: Mapping[str, Any] =
 
 def respond(status: int, reason: str, detail: str, members: Mapping[str, Any] = {}) -> Response:
     """A problem document as a response; with ``Retry-After`` where trying again may help."""
+    members = {**members, "request_id": _request_id()}
     response = Response(document(status, reason, detail, members), status, content_type=MEDIA_TYPE)
     if status == 503:  # noqa: PLR2004
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def _request_id() -> str | None:
+    return request.environ.get(ENVIRON) if has_request_context() else None
 
 
 def install(app: Flask) -> None:
@@ -109,10 +116,26 @@ def _ours(exc: BlacklistError) -> Response:
     status, reason = next((s, r) for kind, s, r in _STATUS if isinstance(exc, kind))
     if isinstance(exc, InvalidIdentifier | BadTable):
         return respond(status, exc.reason, exc.detail)
+    if request.method not in {"GET", "HEAD"}:
+        _tell_refused(reason, exc)
     response = respond(status, reason, str(exc))
     if isinstance(exc, TooMuch):
         response.headers["Retry-After"] = str(exc.wait_seconds)
     return response
+
+
+def _tell_refused(reason: str, exc: BlacklistError) -> None:
+    """Nothing was written: whoever runs the service is to know of it as well."""
+    rule = request.url_rule
+    event(
+        log,
+        logging.WARNING,
+        "refused",
+        endpoint=f"{request.method} {rule.rule}" if rule is not None else None,
+        reason=reason,
+        error=type(exc).__name__,
+        request_id=_request_id(),
+    )
 
 
 def _http(exc: HTTPException) -> Response:
@@ -126,5 +149,5 @@ def _http(exc: HTTPException) -> Response:
 
 def _unforeseen(exc: Exception) -> Response:
     # The class only: a message or a traceback can hold what was asked.
-    log.error("unforeseen %s", type(exc).__name__)
+    event(log, logging.ERROR, "defect", error=type(exc).__name__, request_id=_request_id())
     return respond(500, "internal_error", "the service failed; this is a defect of the service")

@@ -1,17 +1,24 @@
 """The service under gunicorn, as ``blacklist serve`` runs it."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from blacklist import __version__
 from blacklist.config import Settings
 from blacklist.store.place import Place
-from blacklist.web import create_app
+from blacklist.web import create_app, logs
+from blacklist.web.logs import event
+from blacklist.web.metrics_folder import MetricsFolder
+
+log = logging.getLogger(__name__)
+folder = MetricsFolder()
 
 
 def gunicorn_settings(settings: Settings) -> dict[str, Any]:
-    """Settings for gunicorn; the access log holds the path and never the query.
+    """Settings for gunicorn, whose own access log is never written: ours holds no path.
 
     Worker, threads, keep-alive and parser were measured: the project's gunicorn.conf.py says how.
     """
@@ -25,12 +32,40 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
         "timeout": 30,
         "graceful_timeout": 10,
         "limit_request_line": 8190,
-        "accesslog": "-" if settings.access_log else None,
-        "access_log_format": '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms',
+        "accesslog": None,
         "loglevel": "error",
+        "logger_class": logs.ServerLogger,
         "control_socket_disable": True,
         "proc_name": "blacklist",
+        "on_starting": _starting,
+        "when_ready": _ready,
+        "on_reload": _reloading,
+        "child_exit": _worker_ended,
+        "on_exit": _ending,
     }
+
+
+def _starting(server: Any) -> None:
+    logs.install()
+    folder.make()
+    event(log, logging.INFO, "start", version=__version__, workers=server.cfg.workers)
+
+
+def _worker_ended(_server: object, worker: Any) -> None:
+    folder.mark_dead(worker.pid)
+
+
+def _ending(_server: object) -> None:
+    folder.remove()
+    event(log, logging.INFO, "end")
+
+
+def _ready(_server: object) -> None:
+    event(log, logging.INFO, "listening", version=__version__)
+
+
+def _reloading(_server: object) -> None:
+    event(log, logging.INFO, "reload")
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -54,7 +89,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Take the settings given; nothing is read from files or the command line."""
         for name, value in gunicorn_settings(self._settings).items():
             self.cfg.set(name, value)
-        self.cfg.set("when_ready", lambda _arbiter: self._when_ready())
+        self.cfg.set("when_ready", self._announce)
+
+    def _announce(self, server: object) -> None:
+        self._when_ready()
+        _ready(server)
 
     def load(self) -> Any:
         """The application of one worker."""

@@ -4,18 +4,24 @@ What gunicorn refuses before the application sees it (an over-long address line,
 is answered here.
 """
 
+import selectors
 import socket
 import struct
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.util import close_graceful
-from gunicorn.workers.gthread import _DEFER, ThreadWorker
+from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from blacklist.web import headers
 from blacklist.web.problems import MEDIA_TYPE, document
+from blacklist.web.request_ids import HEADER, RequestIds
+
+UNREAD = "blacklist.unread"
+"""The application's extension that counts, by status, what it never saw."""
 
 RECEIVE_SECONDS = 5
 """How long a thread waits for the next piece of a request that has begun: whoever begins many
@@ -41,6 +47,10 @@ _NOT_HTTP = (400, "Bad Request", "bad_request", "the request is not valid HTTP")
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """A threaded worker that refuses in our words and ends without a deadlock."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ids = RequestIds()
+
     def handle_quit(self, sig: int, frame: Any) -> None:
         """End soon, like SIGTERM.
 
@@ -61,7 +71,26 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             # Here and not, as gunicorn does, in the main thread: a client that does not close
             # would hold up every connection of the worker, for two seconds.
             close_graceful(conn.sock, timeout=LINGER_SECONDS)
+            # gunicorn would stumble over the closed socket and count the connection off twice, and
+            # a worker that believes that it has none left closes those it has when it ends.
+            conn.close = _stay_closed
         return is_kept
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Let a connection that has said nothing yet wait, also while the worker ends.
+
+        gunicorn closes it then, and with it the request that is on its way (seen at reloads).
+        """
+        is_new = not fs.cancelled() and fs.exception() is None and fs.result() is _DEFER
+        if self.alive or not is_new:
+            super().finish_request(conn, fs)
+            return
+        conn.sock.settimeout(0)  # does not block
+        conn.timeout = time.monotonic() + STOP_KEEPALIVE_LINGER
+        self.pending_conns.append(conn)
+        self.poller.register(
+            conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn)
+        )
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer a request that could not be read; everything else is gunicorn's."""
@@ -73,15 +102,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             status, phrase, reason, detail = _LONG_LINE
         elif isinstance(exc, LimitRequestHeaders):
             status, phrase, reason, detail = _LARGE_HEADERS
-        body = document(status, reason, detail)
+        request_id = self._ids.make()
+        self.wsgi.extensions[UNREAD](status)
+        body = document(status, reason, detail, {"request_id": request_id})
         head = (
             f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\n{headers.lines()}"
+            f"{HEADER}: {request_id}\r\n"
             f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         with suppress(OSError):
             client.sendall(head.encode() + body)
             client.shutdown(socket.SHUT_WR)
             _linger(client)
+
+
+def _stay_closed(*, graceful: bool = False) -> None:
+    """In the place of a connection's ``close``."""
 
 
 def _linger(client: socket.socket) -> None:

@@ -26,11 +26,15 @@ import msgspec
 import pytest
 
 from blacklist.callers import Scope, mint
+from blacklist.cli import serve
+from blacklist.cli.opened import used
+from blacklist.config import Settings
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
 from blacklist.store import Client, callers, connect, meta
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.stage import Staged
+from servers import ROOT
 from service import NO_LIMIT
 
 COMMAND = Path(sys.executable).with_name("blacklist")
@@ -46,7 +50,14 @@ STOP_SECONDS = 5
 POLL_SECONDS = 0.02
 MAX_LAG_SECONDS = 0.2
 
-PROBLEM_MEMBERS = {"type", "title", "status", "detail", "reason", "suspicious"}
+PROBLEM_MEMBERS = {"type", "title", "status", "detail", "reason", "suspicious", "request_id"}
+
+
+WAYS = {
+    "serve": [COMMAND, "serve"],
+    "gunicorn": [COMMAND.with_name("gunicorn"), "wsgi:app"],
+}
+"""How a service is started; plain gunicorn in the project's folder, for its settings."""
 
 
 class Answer(msgspec.Struct):
@@ -70,6 +81,7 @@ class Answer(msgspec.Struct):
         assert document["suspicious"] is None
         assert document["type"] == f"urn:blacklist:problem:{document['reason']}"
         assert document["title"]
+        assert document["request_id"] == self.headers["x-request-id"]
         assert document["detail"]
         assert reason in {None, document["reason"]}
         return document
@@ -78,14 +90,17 @@ class Answer(msgspec.Struct):
 class Service:
     """``blacklist serve`` as a process of its own, and a client that asks it."""
 
-    def __init__(self, data_dir: Path, *, port: int | None = None, **settings: str) -> None:
+    def __init__(
+        self, data_dir: Path, *, port: int | None = None, way: str = "serve", **settings: str
+    ) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
         self._out = data_dir / "serve.out"
         self._err = data_dir / "serve.err"
         with self._out.open("ab") as out, self._err.open("ab") as err:
             self.process = subprocess.Popen(
-                [COMMAND, "serve"],
+                WAYS[way],
+                cwd=ROOT,
                 env=environment(
                     data_dir,
                     **{
@@ -109,6 +124,20 @@ class Service:
     def complained(self) -> str:
         """What the service wrote to standard error."""
         return self._err.read_text()
+
+    def told(self) -> list[dict[str, Any]]:
+        """The lines of its log, each proven to be one JSON document."""
+        whole = self.complained.rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+    def kill_worker(self) -> None:
+        """End one worker as a crash would."""
+        os.kill(self.workers()[0], signal.SIGKILL)
 
     def wait_until_ready(self) -> None:
         """Return when questions are answered; fail when the process ends before."""
@@ -224,6 +253,12 @@ def make_store(data_dir: Path) -> None:
     server.leave()
 
 
+def load_sample(data_dir: Path) -> None:
+    """Load what the first ``blacklist serve`` loads; no server is left running."""
+    with used(Settings(data_dir=data_dir)) as place:
+        serve._prepare(place)
+
+
 def make_key(data_dir: Path, *scopes: Scope, **told: Any) -> str:
     """Make a key of a store whose server runs; returns when its services know it."""
     caller, key = mint("tests", scopes or [Scope.CHECK], now=0, **told)
@@ -283,6 +318,8 @@ def module_service() -> Iterator[Callable[..., Service]]:
     def start(**settings: str) -> Service:
         path = Path(tempfile.mkdtemp(prefix="bl-"))
         make_store(path)
+        if settings.get("way", "serve") != "serve":
+            load_sample(path)
         started.append(Service(path, **settings))
         started[-1].wait_until_ready()
         return started[-1]

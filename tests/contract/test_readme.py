@@ -30,12 +30,12 @@ ENGLISH, VIETNAMESE = map(read, READMES)
 DOCUMENTS = (
     *READMES,
     *("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
-    *("docs/design.md", "docs/measurements.md", "docs/privacy.md", "docs/private-lookups.md"),
-    *("docs/reasons.md", "docs/security.md"),
+    *("docs/design.md", "docs/measurements.md", "docs/operations.md", "docs/privacy.md"),
+    *("docs/private-lookups.md", "docs/reasons.md", "docs/security.md"),
 )
 
 _MOMENTARY = re.compile(
-    r'"(since|expires|last_seen|position|age_ms|oldest_s)": *("[^"]*"|\d+|null)'
+    r'"(since|expires|last_seen|position|age_ms|oldest_s|request_id)": *("[^"]*"|\d+|null)'
 )
 """What differs from one moment to the next; the sample's links are listed when they are loaded.
 
@@ -300,7 +300,7 @@ def test_the_settings_for_your_own_server_are_those_of_ours() -> None:
         if line
     )
     assert shown.items() <= embedded._SETTINGS.items()
-    assert shown.items() >= durability._REQUIRED.items()
+    assert shown.items() >= durability.REQUIRED.items()
     assert {name for name in embedded._SETTINGS if "listpack" in name} <= set(shown)
 
 

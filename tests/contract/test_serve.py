@@ -1,5 +1,6 @@
 """``blacklist serve`` from its start to its end, and through what may happen in between."""
 
+import json
 import os
 import re
 import signal
@@ -43,11 +44,12 @@ def own_redis(data_dir):
 
 @pytest.fixture
 def assert_gone(left_running):
-    """Nothing of a service is left: no worker, no store, no complaint."""
+    """Nothing of a service is left: no worker, no store, no complaint; its log is JSON lines."""
 
     def assert_gone(service) -> None:
         assert left_running(service.data_dir, service.process.pid) == []
-        assert service.complained == ""
+        told = [json.loads(line) for line in service.complained.splitlines()]
+        assert [line for line in told if line["level"] != "info"] == []
 
     return assert_gone
 
@@ -108,9 +110,10 @@ def test_a_termination_ends_everything(start_service, quick_data_dir, assert_gon
     service.process.send_signal(signal.SIGTERM)
     assert service.process.wait(STOP_SECONDS) == 0
     assert_gone(service)
-    assert '"GET /v1/check" 200' in service.printed
-    assert '"POST /v1/check" 200' in service.printed
-    assert "zq9unlikely7" not in service.printed
+    lines = [json.loads(line) for line in service.complained.splitlines()]
+    asked = [(line["endpoint"], line["status"]) for line in lines if line["event"] == "request"]
+    assert {("GET /v1/check", 200), ("POST /v1/check", 200)} <= set(asked)
+    assert "zq9unlikely7" not in service.printed + service.complained
 
 
 def test_a_taken_port_is_one_clear_line(start_service, data_dir, left_running) -> None:

@@ -1,0 +1,26 @@
+"""How much waits in a store, and how long its journal is: for whoever watches over it.
+
+Nothing here is asked on the way of a question.
+"""
+
+import msgspec
+import redis
+
+from blacklist.store import feeds, journal, reviews
+from blacklist.store.feeds import FeedState
+
+
+class Queues(msgspec.Struct, frozen=True):
+    """Rows that the guard holds for a person, by source; rows of the journal; feeds as tried."""
+
+    held: dict[str, int]
+    journal_rows: int
+    feeds: dict[str, FeedState]
+
+
+def read(client: redis.Redis) -> Queues:
+    """Look once. Raises StoreError."""
+    held: dict[str, int] = {}
+    for row in reviews.read_held(client):
+        held[row.source] = held.get(row.source, 0) + 1
+    return Queues(held, journal.length(client), feeds.read(client))
