@@ -141,8 +141,6 @@ def decide(
     click.echo(f"{'may be listed' if listed else 'kept out'}, from the next load on")
 
 
-
-
 def _show_marks(known: list[Mark], *, as_json: bool) -> None:
     if as_json:
         print_json(known)

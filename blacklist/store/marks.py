@@ -93,9 +93,10 @@ def remove(
     with store_errors():
         pipe = client.pipeline(transaction=False)
         for one in identifiers:
+            packed = members.pack(one.kind, one.value)
             script(
                 keys=_names(info, one),
-                args=[chr(sort), members.pack(one.kind, one.value), "", "", now, _is_remembered(sort)],
+                args=[chr(sort), packed, "", "", now, _is_remembered(sort)],
                 client=pipe,
             )
         run(pipe)
