@@ -2,7 +2,7 @@
 
 import atexit
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 
 from blacklist.config import Settings
 from blacklist.fixed_answers import FixedAnswers
@@ -14,6 +14,7 @@ from blacklist.secret import load_secret
 from blacklist.store.place import Place
 from blacklist.web import api, auth, problems, scan, screen, sessions
 from blacklist.web.answers import Answering, tell_limits
+from blacklist.web.auth import Asker
 from blacklist.web.limits import AddressLimit, Quotas
 from blacklist.web.session_cookies import Cookies
 
@@ -44,7 +45,6 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
-    app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
     client = place.reader()
     app.extensions["blacklist.answering"] = Answering(
@@ -53,6 +53,7 @@ def create_app(
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
         policies=Policies(settings.policies),
+        trusted_proxies=settings.trusted_proxies,
     )
     cookies = Cookies(
         load_secret(settings),
@@ -65,12 +66,15 @@ def create_app(
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
-    app.after_request(_never_store)
-    app.after_request(tell_limits)
+    app.after_request(_finish)
     problems.install(app)
     return app
 
 
-def _never_store(response: Response) -> Response:
+def _finish(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
+    asker: Asker | None = g.get("asker")
+    if asker is not None:
+        tell_limits(asker, response)
+        auth.keep_session(asker, response)
     return response
