@@ -33,6 +33,7 @@ def create_app(
         place = Place(settings.redis_url, settings.data_dir)
         place.use()
         atexit.register(place.leave)
+    policies, secret = Policies(settings.policies), load_secret(settings)
     replica = Replica(place.reader(), store_id=store_id)
     replica.on_disconnect = place.revive
     replica.start()
@@ -52,11 +53,11 @@ def create_app(
         fixed={one: FixedAnswers(one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
-        policies=Policies(settings.policies),
+        policies=policies,
         trusted_proxies=settings.trusted_proxies,
     )
     cookies = Cookies(
-        load_secret(settings),
+        secret,
         idle_minutes=settings.session_minutes,
         is_proxied=bool(settings.trusted_proxies),
     )
