@@ -4,7 +4,7 @@ import atexit
 from collections.abc import Sequence
 from importlib import import_module
 
-from flask import Flask
+from flask import Flask, Response, g
 
 from blacklist.config import Settings
 from blacklist.fixed_answers import FixedAnswers
@@ -35,6 +35,7 @@ from blacklist.web import (
     writes,
 )
 from blacklist.web.answers import Answering, tell_limits
+from blacklist.web.auth import Asker
 from blacklist.web.limits import AddressLimit, Quotas
 from blacklist.web.session_cookies import Cookies
 
@@ -53,6 +54,7 @@ def create_app(
         place = Place(settings.redis_url, settings.data_dir)
         place.use()
         atexit.register(place.leave)
+    policies, secret = Policies(settings.policies), load_secret(settings)
     replica = Replica(place.reader(), store_id=store_id)
     replica.on_disconnect = place.revive
     replica.start()
@@ -71,7 +73,6 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
-    app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
     client = place.reader()
     lookups = {one: Lookup(replica, client, audience=one) for one in Audience}
@@ -82,6 +83,7 @@ def create_app(
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
         policies=policies,
+        trusted_proxies=settings.trusted_proxies,
     )
     secret = load_secret(settings)
     cookies = Cookies(
@@ -105,7 +107,7 @@ def create_app(
     writes.limit(app, place, settings.threads)
     private.install(app, replica, client)
     headers.install(app)
-    app.after_request(tell_limits)
+    app.after_request(_finish)
     problems.install(app)
     return app
 
@@ -124,3 +126,11 @@ def _observe(
     atexit.register(metrics.stop)
     observing = import_module("blacklist.web.observing")
     observing.install(app, settings, metrics, replica=replica, client=client)
+
+
+def _finish(response: Response) -> Response:
+    asker: Asker | None = g.get("asker")
+    if asker is not None:
+        tell_limits(asker, response)
+        auth.keep_session(asker, response)
+    return response

@@ -16,15 +16,14 @@ from blacklist.audit.files import make_folder
 from blacklist.audit.keys import AuditKeys
 from blacklist.audit.notes import PUBLIC, Asked, Note, Whence
 from blacklist.audit.trail import Trail
-from blacklist.callers import Caller
 from blacklist.config import Settings
 from blacklist.errors import ConfigError
 from blacklist.lookup import Answers, Ask
 from blacklist.model import AsOf, Verdict
 from blacklist.policies import Policies
 from blacklist.secret import load_secret
-from blacklist.sessions import Session
 from blacklist.web.addresses import ADDRESS_NAMES, who
+from blacklist.web.auth import Asker
 from blacklist.web.problems import Refusal
 from blacklist.web.request_ids import ENVIRON
 
@@ -94,8 +93,8 @@ def install(app: Flask, trail: Trail | None, policies: Policies) -> None:
         if text is not None:
             here.purpose = _read_purpose(text)
         elif (
-            here.caller is not None
-            and policies.wants_purpose(here.caller.policy)
+            (caller := here.asker.caller) is not None
+            and policies.wants_purpose(caller.policy)
             and _is_noted(views.get(asking.endpoint or ""))
         ):
             raise Refusal(400, "no_purpose", "say what you ask for: X-Purpose")
@@ -141,8 +140,9 @@ class _Writer:
         if not _is_noted(self._views.get(asking.endpoint or "")):
             return response
         here = _behind(g)
-        caller: Caller | None = here.get("caller")
-        session: Session | None = here.get("session")
+        asker: Asker | None = here.get("asker")
+        caller = asker.caller if asker is not None else None
+        session = asker.session if asker is not None else None
         note = Note(
             time.time(),
             asking.environ[ENVIRON],
