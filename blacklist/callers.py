@@ -68,10 +68,11 @@ class Caller(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CallerTable(msgspec.Struct, frozen=True):
-    """All keys of a store at one version, by id."""
+    """All keys of a store at one version, by id, and the ids of sessions that were ended."""
 
     version: int
     by_id: dict[str, Caller]
+    ended: frozenset[str] = frozenset()
 
     def find(self, token: str) -> Caller | None:
         """Return whose key this is; None for a wrong and for a revoked one."""
@@ -80,6 +81,13 @@ class CallerTable(msgspec.Struct, frozen=True):
         caller = self.by_id.get(key_id)
         is_right = hmac.compare_digest(_digest(secret), caller.digest if caller else _NOBODY)
         return caller if caller is not None and is_right and caller.revoked is None else None
+
+    def of_session(self, key_id: str, session_id: str) -> Caller | None:
+        """Return whose key a session is under; None where it was ended or the key revoked."""
+        caller = self.by_id.get(key_id)
+        if caller is None or caller.revoked is not None or session_id in self.ended:
+            return None
+        return caller
 
 
 NO_CALLERS: Final = CallerTable(-1, {})

@@ -163,6 +163,18 @@ class Settings:
         default=None,
         metadata=_read_by(_folder, "a folder of policies of your own (`*.toml`)"),
     )
+    secret_file: Path | None = field(
+        default=None,
+        metadata=_read_by(
+            _file,
+            "the file of the secret that signs, the same on every machine; without it `secret` in "
+            "the data directory",
+        ),
+    )
+    session_minutes: int = field(
+        default=15,
+        metadata=_read_by(_whole_number, "minutes after which a session left alone is over"),
+    )
     access_log: bool = field(
         default=False,
         metadata=_read_by(_flag, "whether each request is logged (never its query or body)"),

@@ -38,6 +38,14 @@ class BadTable(BlacklistError):
         self.detail = detail
 
 
+class TooMuch(BlacklistError):
+    """More was asked than whoever asks may; ``wait_seconds`` until more may be asked."""
+
+    def __init__(self, detail: str, wait_seconds: int) -> None:
+        super().__init__(detail)
+        self.wait_seconds = wait_seconds
+
+
 class StoreError(BlacklistError):
     """The store (Redis) could not do what was asked."""
 

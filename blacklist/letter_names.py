@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from blacklist.errors import ConfigError
-from blacklist.model import Category, Trust
+from blacklist.model import Audience, Category, Trust
 from blacklist.store.letters import Letter
 from blacklist.store.tallies import day_of
 
@@ -35,6 +35,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     trust: Trust | None = None
     category: Category | None = None
+    audience: Audience | None = None
 
 
 def clean_number(text: str) -> str:

@@ -63,7 +63,7 @@ def source_of(client: Client, told: Told) -> Source:
     source = Source(told.authority, told.authority, trust=Trust.AUTHORITY)
     if known is not None:
         source = known.source
-    changes = {"title": told.title, "trust": told.trust}
+    changes = {"title": told.title, "trust": told.trust, "audience": told.audience}
     return msgspec.structs.replace(source, **{k: v for k, v in changes.items() if v is not None})
 
 

@@ -9,6 +9,7 @@ what a rolled-back store has lost; those are ``unavailable``.
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -83,7 +84,23 @@ class _Asked(msgspec.Struct, gc=False):
     """
 
 
-class Lookup:
+class Answers(ABC):
+    """Whoever answers questions: the web, scans and tables need not know from what."""
+
+    def check(self, ask: Ask) -> Verdict:
+        """The verdict on one question; what cannot be understood is a verdict with ``error``."""
+        return self.check_many([ask])[0]
+
+    @abstractmethod
+    def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
+        """One verdict a question, in order."""
+
+    @abstractmethod
+    def as_of(self) -> AsOf:
+        """How fresh an answer would be now, and on what lists; StoreError when there is none."""
+
+
+class Lookup(Answers):
     """Answers questions from one replica and one store. Safe to share between threads."""
 
     def __init__(
@@ -103,17 +120,13 @@ class Lookup:
         self.answered_by: Counter[str] = Counter()
         """How many questions each layer answered: ``filter``, ``store`` or ``nobody``."""
 
-    def check(self, ask: Ask) -> Verdict:
-        """The verdict on one question; what cannot be understood is a verdict with ``error``."""
-        return self.check_many([ask])[0]
-
     def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
         """One verdict a question, in order."""
         refused: dict[int, Verdict] = {}
         asked: list[_Asked] = []
         for place, ask in enumerate(asks):
             try:
-                asked.append(_Asked(ask, _identify(ask)))
+                asked.append(_Asked(ask, identify(ask)))
             except InvalidIdentifier as exc:
                 refused[place] = refuse(ask, exc)
         answers = self._answer(asked) if asked else []
@@ -168,7 +181,7 @@ class Lookup:
         if _is_in_doubt(one.question, doubt):
             return self._unavailable(one, "store_rolled_back")
         self.answered_by["filter"] += 1
-        return _verdict(one, verdict.judge_unknown(one.question), backing)
+        return result_of(one.ask, one.question, verdict.judge_unknown(one.question), backing)
 
     def _ask_store(self, view: View | None, asked: list[_Asked]) -> list[Verdict]:
         try:
@@ -192,11 +205,11 @@ class Lookup:
         judged = verdict.judge(
             one.question, confirmed.holdings, now=int(self._wall()), audience=self._audience
         )
-        answer = _verdict(one, judged, backing)
-        if answer.verdict is Outcome.NO_RECORD and _is_in_doubt(one.question, confirmed.doubt):
+        result = result_of(one.ask, one.question, judged, backing)
+        if result.verdict is Outcome.NO_RECORD and _is_in_doubt(one.question, confirmed.doubt):
             return self._unavailable(one, "store_rolled_back")
         self.answered_by["store"] += 1
-        return answer
+        return result
 
     def _confirm(
         self, info: StoreInfo, table: SourceTable, asked: Iterable[_Asked]
@@ -247,15 +260,8 @@ class Lookup:
         as_of = None
         if view is not None:
             backing = self._backing(view.table, view.position, view.age(self._clock()))
-            as_of, _ = backing.of(_kinds(one))
-        return Verdict(
-            ref=one.ask.ref,
-            input=one.ask.value,
-            verdict=Outcome.UNAVAILABLE,
-            identifiers=_identifiers(one.question),
-            notes=_notes(one.question, (why,)),
-            as_of=as_of,
-        )
+            as_of, _ = backing.of(verdict.asked_kinds(one.question))
+        return unavailable_result(one.ask, one.question, why, as_of)
 
     def _backing(
         self,
@@ -288,10 +294,6 @@ def _is_in_doubt(question: Question, doubt: Doubt | None) -> bool:
     )
 
 
-def _kinds(one: _Asked) -> tuple[Kind, ...]:
-    return verdict.asked_kinds(one.question)
-
-
 def refuse(ask: Ask, exc: InvalidIdentifier) -> Verdict:
     """The result of an item that cannot be understood."""
     return Verdict(
@@ -301,7 +303,8 @@ def refuse(ask: Ask, exc: InvalidIdentifier) -> Verdict:
     )
 
 
-def _identify(ask: Ask) -> Question:
+def identify(ask: Ask) -> Question:
+    """What a question's text asks; raises InvalidIdentifier."""
     return identifiers.ask(ask.value, kind=ask.kind, bank=ask.bank, region=ask.region)
 
 
@@ -362,19 +365,32 @@ def _wanted(one: _Asked) -> list[Identifier]:
     return [identifier for identifier in every if _key(identifier) in one.maybe]
 
 
-def _verdict(one: _Asked, judged: verdict.Judgement, backing: Backing) -> Verdict:
-    as_of, on_lists = backing.of(_kinds(one))
-    beside = _notes_beside(one.question, judged) if judged.related else ()
+def result_of(ask: Ask, question: Question, judged: verdict.Judgement, backing: Backing) -> Verdict:
+    """The result of a question that was judged."""
+    as_of, on_lists = backing.of(verdict.asked_kinds(question))
+    beside = _notes_beside(question, judged) if judged.related else ()
     return Verdict(
-        ref=one.ask.ref,
-        input=one.ask.value,
+        ref=ask.ref,
+        input=ask.value,
         verdict=judged.verdict,
         suspicious=judged.suspicious,
         level=judged.level,
-        identifiers=_identifiers(one.question),
+        identifiers=_identifiers(question),
         matches=judged.matches,
         related=judged.related,
-        notes=_notes(one.question, (*judged.notes, *beside, *on_lists)),
+        notes=_notes(question, (*judged.notes, *beside, *on_lists)),
+        as_of=as_of,
+    )
+
+
+def unavailable_result(ask: Ask, question: Question, why: str, as_of: AsOf | None) -> Verdict:
+    """The result of a question that nobody could look up; ``why`` is a word of docs/reasons.md."""
+    return Verdict(
+        ref=ask.ref,
+        input=ask.value,
+        verdict=Outcome.UNAVAILABLE,
+        identifiers=_identifiers(question),
+        notes=_notes(question, (why,)),
         as_of=as_of,
     )
 

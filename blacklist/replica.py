@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from blacklist.bloom import Filter
-from blacklist.callers import NO_CALLERS, Caller
+from blacklist.callers import NO_CALLERS, Caller, CallerTable
 from blacklist.errors import BlacklistError, Mismatch, TimedOut, Unavailable
 from blacklist.identifiers.number_ranges import Ranges
 from blacklist.identifiers.pointers import with_bare_numbers
@@ -32,11 +32,15 @@ from blacklist.model import Identifier, Kind
 from blacklist.store import Client, callers, journal, meta, snapshot, sources, versions
 from blacklist.store.journal import ROWS_A_READ
 from blacklist.store.meta import StoreInfo
+from blacklist.store.time_limit import within
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.2
 DESCRIPTION_SECONDS = 2.0
 """How often it is looked whether the store still is what its view was read from."""
+
+CALLER_SECONDS = 2.0
+"""How long a process without a lease may wait to be told whose key one is."""
 
 log = logging.getLogger(__name__)
 
@@ -195,13 +199,30 @@ class Replica:
 
         So a key that was revoked and acknowledged is nobody's on every process. Raises StoreError.
         """
+        return self._find_in_callers(lambda table: table.find(token), client)
+
+    def find_session(self, key_id: str, session_id: str, client: Client) -> Caller | None:
+        """Whose key a session is under, None for one that is over; as :meth:`find_caller`."""
+        return self._find_in_callers(lambda table: table.of_session(key_id, session_id), client)
+
+    def _find_in_callers(
+        self, find: Callable[[CallerTable], Caller | None], client: Client
+    ) -> Caller | None:
         view = self.view
         if view is not None:
-            found, sent_at = view.callers.find(token), view.sent_at
+            # The lease before the table: one renewed in between comes with a table not looked at.
+            sent_at, found = view.sent_at, find(view.callers)
             if self._clock() - sent_at < view.info.max_lag_seconds:
                 return found
-        self.require_store(client)
-        return callers.read(client).find(token)
+        if self.is_silent:
+            raise TimedOut("the store does not answer")
+        try:
+            with within(CALLER_SECONDS):
+                self.require_store(client)
+                return find(callers.read(client))
+        except TimedOut:
+            self.note_silence()
+            raise
 
     def suspect(self) -> None:
         """Somebody saw that the store is not what the view says: look now, not at the next poll."""

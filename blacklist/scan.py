@@ -23,7 +23,7 @@ import msgspec
 from blacklist.identifiers.message import Place, find
 from blacklist.identifiers.phone import require_region
 from blacklist.identifiers.reasons import REASONS, refusal
-from blacklist.lookup import Ask, Lookup
+from blacklist.lookup import Answers, Ask
 from blacklist.model import AsOf, ItemError, Level, Outcome, Verdict
 
 MAX_CHARACTERS: Final = 20_000
@@ -74,7 +74,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     as_of: AsOf | None = None
 
 
-def scan(lookup: Lookup, text: str, *, region: str = "VN", ref: str | None = None) -> Scan:
+def scan(lookup: Answers, text: str, *, region: str = "VN", ref: str | None = None) -> Scan:
     """Return what is known of everything in a message.
 
     ``region`` (ISO 3166 alpha-2) is where its phone numbers are dialled. What stands in it several

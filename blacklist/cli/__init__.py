@@ -24,7 +24,6 @@ _COMMANDS = {
     "sources": "state",
     "status": "state",
     "serve": "serve",
-    "keys": "keys",
     "migrate": "state",
     "reshard": "reshard",
     "letter": "letters",
@@ -39,6 +38,7 @@ _COMMANDS = {
     "official": "decide",
     "review": "decide",
     "decide": "decide",
+    "keys": "keys",
 }
 """Each command's module, imported when it is called: ``check`` need not wait for the web server."""
 

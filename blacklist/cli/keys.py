@@ -15,7 +15,7 @@ from blacklist.errors import ConfigError
 from blacklist.model import Audience, Trust
 from blacklist.policies import Policies
 from blacklist.publish import Publisher
-from blacklist.store import callers, usage
+from blacklist.store import callers, durability, usage
 from blacklist.verdict import rfc3339
 
 _DAY_SECONDS = 86_400
@@ -106,6 +106,7 @@ def revoke(key_id: str) -> None:
 
 def _write(settings: Settings, caller: Caller) -> None:
     with for_writing(settings) as (client, info):
+        durability.require(client)
         callers.write(client, caller)
         Publisher(client, info).acknowledge()
 

@@ -18,7 +18,7 @@ from blacklist.errors import ConfigError, Held, Malformed
 from blacklist.letter_names import Told, first_second
 from blacklist.letter_preview import Preview, find_cleared, foresee
 from blacklist.letters import Done
-from blacklist.model import Category, Identifier, Kind, Source, Trust
+from blacklist.model import Audience, Category, Identifier, Kind, Source, Trust
 from blacklist.publish import Publisher
 from blacklist.store import letters as register
 from blacklist.store.letters import State
@@ -61,6 +61,7 @@ def letter() -> None:
 @_AUTHORITY
 @click.option("--title", help="The authority's name for people.")
 @click.option("--trust", type=_TRUSTS, help="How far it is believed; authority.")
+@options.audience
 @click.option(
     "--category", type=click.Choice([str(one) for one in Category]), help="Of rows that tell none."
 )
@@ -84,6 +85,7 @@ def load_letter(  # noqa: PLR0917 - one parameter an option
     authority: str,
     title: str | None,
     trust: str | None,
+    audience: str | None,
     category: str | None,
     form: str,
     kind: str | None,
@@ -108,6 +110,7 @@ def load_letter(  # noqa: PLR0917 - one parameter an option
         title=title,
         trust=Trust(trust) if trust else None,
         category=Category(category) if category else None,
+        audience=Audience(audience) if audience else None,
     )
     with for_writing(settings) as (client, info), open_feed(location) as feed:
         publisher = Publisher(client, info)

@@ -10,7 +10,7 @@ from blacklist.cli import growth, options
 from blacklist.cli.opened import for_writing
 from blacklist.cli.printed import print_json, printable
 from blacklist.config import Settings
-from blacklist.model import Category, Kind, Source, Trust
+from blacklist.model import Audience, Category, Kind, Source, Trust
 from blacklist.publish import Publisher
 from blacklist.store import Client
 from blacklist.store import sources as stored
@@ -49,6 +49,7 @@ form_option = click.option(
 @click.option(
     "--trust", type=click.Choice([str(one) for one in Trust if one is not Trust.OFFICIAL])
 )
+@options.audience
 @click.option("--licence", help="The feed's licence.")
 @click.option("--days", type=click.IntRange(1), help="How long an entry lives after its last load.")
 @click.option("--upstream", help="The source that this one copies.")
@@ -74,6 +75,7 @@ def load(  # noqa: PLR0917 - one parameter an option
     columns: tuple[str, ...],
     category: str | None,
     trust: str | None,
+    audience: str | None,
     licence: str | None,
     days: int | None,
     upstream: str | None,
@@ -94,6 +96,7 @@ def load(  # noqa: PLR0917 - one parameter an option
         "title": title,
         "category": Category(category) if category else None,
         "trust": Trust(trust) if trust else None,
+        "audience": Audience(audience) if audience else None,
         "licence": licence,
         "days": days,
         "upstream": upstream,

@@ -2,7 +2,7 @@
 
 import click
 
-from blacklist.model import Kind
+from blacklist.model import Audience, Kind
 
 KINDS = click.Choice([str(kind) for kind in Kind])
 
@@ -11,3 +11,8 @@ as_json = click.option(
 )
 region = click.option("--region", help="Country of numbers written without one (two letters).")
 kind_of_rows = click.option("--kind", type=KINDS, help="What rows are that do not say.")
+audience = click.option(
+    "--audience",
+    type=click.Choice([str(one) for one in Audience]),
+    help="Who is shown its references and notes; public.",
+)

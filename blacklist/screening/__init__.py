@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from blacklist.lookup import Ask, Lookup
+from blacklist.lookup import Answers, Ask
 from blacklist.model import Outcome, Verdict
 from blacklist.screening.form import Form, Row, Told
 from blacklist.screening.lines import Lines
@@ -50,7 +50,7 @@ def begin(format_: str, lines: Lines, told: Told) -> Form:
     return Table(lines, told) if format_ == "csv" else Objects(told)
 
 
-def screen(lookup: Lookup, form: Form, lines: Lines) -> Iterator[Piece]:
+def screen(lookup: Answers, form: Form, lines: Lines) -> Iterator[Piece]:
     """Ask about every row; the pieces, behind ``form.head``, are the whole output."""
     for rows in _batches(form.rows(lines)):
         verdicts = _check(lookup, rows)
@@ -64,7 +64,7 @@ def screen(lookup: Lookup, form: Form, lines: Lines) -> Iterator[Piece]:
         )
 
 
-def _check(lookup: Lookup, rows: list[Row]) -> list[Verdict | None]:
+def _check(lookup: Answers, rows: list[Row]) -> list[Verdict | None]:
     """One verdict a row, in order; None where a row asks nothing."""
     asks = [row.asked for row in rows if isinstance(row.asked, Ask)]
     told = iter(lookup.check_many(asks))

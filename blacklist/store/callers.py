@@ -1,7 +1,8 @@
 """The keys a store knows: a hash from id to record, and a version that changes with each write.
 
 Every process holds the table and looks at the version at each poll, between the journal and its
-lease (``replica.py``): a key that was revoked and acknowledged is refused by every worker.
+lease (``replica.py``): a key that was revoked and acknowledged is refused by every worker, and so
+is a session that was ended.
 """
 
 import secrets
@@ -19,13 +20,16 @@ _VERSION_BITS: Final = 60
 
 
 def read(client: redis.Redis) -> CallerTable:
-    """All keys; version and records are read at one moment."""
+    """All keys; version and records are read at one moment. Mismatch where a part was lost."""
     with store_errors():
         pipe = client.pipeline(transaction=True)
         pipe.get(keys.CALLERS_VERSION)
         pipe.hgetall(keys.CALLERS)
-        version, raw = run(pipe)
-    return _decode(version, raw)
+        pipe.zrange(keys.ENDED, 0, -1)
+        version, raw, ended = run(pipe)
+    if (version is None) != (not raw):
+        raise Mismatch("a part of the table of keys is gone")
+    return _decode(version, raw, ended)
 
 
 def write(client: redis.Redis, caller: Caller) -> None:
@@ -33,13 +37,28 @@ def write(client: redis.Redis, caller: Caller) -> None:
     with store_errors():
         pipe = client.pipeline(transaction=True)
         pipe.hset(keys.CALLERS, caller.id, msgspec.json.encode(caller))
-        pipe.set(keys.CALLERS_VERSION, secrets.randbits(_VERSION_BITS) | 1)
+        _renew_version(pipe)
         run(pipe)
 
 
-def _decode(version: bytes | None, raw: dict[bytes, Any]) -> CallerTable:
+def end_session(client: redis.Redis, session_id: str, *, now: int, until: int) -> None:
+    """Remember that a session is over before ``until``, when it would be over by itself."""
+    with store_errors():
+        pipe = client.pipeline(transaction=True)
+        pipe.zremrangebyscore(keys.ENDED, "-inf", now - 1)
+        pipe.zadd(keys.ENDED, {session_id: until})
+        _renew_version(pipe)
+        run(pipe)
+
+
+def _renew_version(pipe: Any) -> None:
+    pipe.set(keys.CALLERS_VERSION, secrets.randbits(_VERSION_BITS) | 1)
+
+
+def _decode(version: bytes | None, raw: dict[bytes, Any], ended: list[bytes]) -> CallerTable:
     try:
         callers = [msgspec.json.decode(value, type=Caller) for value in raw.values()]
     except msgspec.MsgspecError as exc:
         raise Mismatch("the store holds a key that this program does not know") from exc
-    return CallerTable(int(version or 0), {caller.id: caller for caller in callers})
+    over = frozenset(one.decode() for one in ended)
+    return CallerTable(int(version or 0), {caller.id: caller for caller in callers}, over)

@@ -44,6 +44,10 @@ CALLERS = "bl:{bl}:callers"
 """Hash: id → a key as it is kept (``callers.py``)."""
 
 CALLERS_VERSION = "bl:{bl}:callers:version"
+"""Another number, by chance, with every change to :data:`CALLERS` or :data:`ENDED`."""
+
+ENDED = "bl:{bl}:callers:ended"
+"""Sorted set: the ids of sessions that were ended, by the second they would have been over."""
 
 NOTHING = "bl:{bl}:nothing"
 """Never written (``master.py``)."""

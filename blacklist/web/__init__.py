@@ -5,14 +5,17 @@ import atexit
 from flask import Flask
 
 from blacklist.config import Settings
+from blacklist.fixed_answers import FixedAnswers
 from blacklist.lookup import Lookup
 from blacklist.model import Audience
 from blacklist.policies import Policies
 from blacklist.replica import Replica
+from blacklist.secret import load_secret
 from blacklist.store.place import Place
-from blacklist.web import api, auth, headers, private, problems, scan, screen
-from blacklist.web.answers import Answering
+from blacklist.web import api, auth, headers, private, problems, scan, screen, sessions
+from blacklist.web.answers import Answering, tell_limits
 from blacklist.web.limits import AddressLimit, Quotas
+from blacklist.web.session_cookies import Cookies
 
 
 def create_app(
@@ -39,6 +42,7 @@ def create_app(
     atexit.register(quotas.stop)
 
     app = Flask(__name__, static_folder=None)
+    headers.install(app)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
     app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
@@ -46,16 +50,23 @@ def create_app(
     client = place.reader()
     app.extensions["blacklist.answering"] = Answering(
         lookups={one: Lookup(replica, client, audience=one) for one in Audience},
+        fixed={one: FixedAnswers(one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
         policies=Policies(settings.policies),
     )
-    auth.install(app, replica, client, is_open=settings.public)
+    cookies = Cookies(
+        load_secret(settings),
+        idle_minutes=settings.session_minutes,
+        is_proxied=bool(settings.trusted_proxies),
+    )
+    auth.install(app, replica, client, cookies, is_open=settings.public)
+    sessions.install(app, place, settings.threads)
     app.register_blueprint(api.api)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
     private.install(app, replica, client)
-    headers.install(app)
+    app.after_request(tell_limits)
     problems.install(app)
     return app

@@ -39,7 +39,7 @@ _decode_batch = msgspec.json.Decoder(Batch).decode
 
 
 @api.get("/v1/check")
-@needs(Scope.CHECK, is_public=True)
+@needs(Scope.CHECK, is_public=True, has_test_answers=True)
 def check_one() -> Response:
     """Answer one question from the address line."""
     item = _item_from_address()
@@ -58,7 +58,7 @@ def check_one() -> Response:
 
 
 @api.post("/v1/check")
-@needs(Scope.CHECK, is_public=True)
+@needs(Scope.CHECK, is_public=True, has_test_answers=True)
 def check_many() -> Response:
     """Answer up to :data:`MAX_ITEMS` questions, in order."""
     items = _items_from_body()

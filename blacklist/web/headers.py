@@ -22,7 +22,11 @@ HEADERS: Final[Mapping[str, str]] = {
 
 
 def install(app: Flask) -> None:
-    """Let every response of the application carry them."""
+    """Let every response of the application carry them.
+
+    To be installed first: what was installed last is asked first about a response, and it is to be
+    seen here whether a cookie was set.
+    """
     app.after_request(_complete)
 
 
@@ -34,4 +38,6 @@ def lines() -> str:
 def _complete(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if "Set-Cookie" in response.headers:  # a cache would give somebody's session to everybody
+        response.headers["Cache-Control"] = HEADERS["Cache-Control"]
     return response

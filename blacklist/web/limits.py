@@ -13,8 +13,8 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from blacklist.callers import Caller
 from blacklist.errors import BlacklistError
@@ -30,6 +30,9 @@ WHOM_TO_CALL: Final = (
     "too many questions from this network; this says nothing about the thing asked. If you are "
     "about to send money, stop and call your bank or the police (113) first"
 )
+QUOTA_USED: Final = (
+    "this is more than is left of the day's quota of this key; it begins again at midnight UTC"
+)
 _OTHERS: Final = ""
 _WRITE_SECONDS: Final = 1.0
 
@@ -37,6 +40,23 @@ log = logging.getLogger(__name__)
 
 _Used = tuple[int, str]
 """A day (since 1970, UTC) and a key's id."""
+
+
+class Left(NamedTuple):
+    """What is left of a limit: of ``limit`` things in a window, for so many seconds more."""
+
+    name: str
+    limit: int
+    window_seconds: int
+    remaining: int
+    seconds: int
+
+    def fields(self) -> dict[str, str]:
+        """Return it as the fields of draft-ietf-httpapi-ratelimit-headers-10."""
+        return {
+            "RateLimit-Policy": f'"{self.name}";q={self.limit};w={self.window_seconds}',
+            "RateLimit": f'"{self.name}";r={self.remaining};t={self.seconds}',
+        }
 
 
 class AddressLimit:
@@ -51,8 +71,11 @@ class AddressLimit:
         self._minute = -1
         self._counts: dict[str, int] = {}
 
-    def take(self, address: str, cost: int) -> None:
-        """Count so many things asked; Refusal 429 where that is too much."""
+    def take(self, address: str, cost: int) -> Left:
+        """Count so many things asked; Refusal 429 where that is too much, 413 if it always is."""
+        if cost > self._limit:
+            detail = f"without a key at most {self._limit:,} things at once"
+            raise Refusal(413, "too_many_items", detail)
         now = self._clock()
         with self._lock:
             minute = int(now // MINUTE)
@@ -61,13 +84,14 @@ class AddressLimit:
             if address not in self._counts and len(self._counts) >= MAX_ADDRESSES:
                 address = _OTHERS
             count = self._counts.get(address, 0) + cost
-            is_within = count <= self._limit or count == cost == 1
+            is_within = count <= self._limit
             if is_within:
                 self._counts[address] = count
+        remaining = self._limit - count if is_within else 0
+        left = Left("address", self._limit, MINUTE, remaining, MINUTE - int(now % MINUTE))
         if not is_within:
-            raise _refusal(
-                "address", self._limit, MINUTE, MINUTE - int(now % MINUTE), detail=WHOM_TO_CALL
-            )
+            raise _refusal(left, WHOM_TO_CALL)
+        return left
 
 
 class Quotas:
@@ -92,8 +116,11 @@ class Quotas:
         if self._thread.is_alive():
             self._thread.join()
 
-    def take(self, caller: Caller, cost: int) -> None:
-        """Count so many things asked; Refusal 429 where they are more than the day's quota."""
+    def take(self, caller: Caller, cost: int) -> Left | None:
+        """Count so many things asked; Refusal 429 where they are more than the day's quota.
+
+        None where the key has no quota.
+        """
         now = self._wall()
         key = int(now // DAY), caller.id
         with self._lock:
@@ -101,10 +128,13 @@ class Quotas:
             is_within = caller.quota is None or used <= caller.quota
             if is_within:
                 self._pending[key] += cost
+        if caller.quota is None:
+            return None
+        remaining = max(0, caller.quota - used)
+        left = Left("day", caller.quota, DAY, remaining, DAY - int(now % DAY))
         if not is_within:
-            left = DAY - int(now % DAY)
-            detail = "the day's quota of this key is used up; it begins again at midnight UTC"
-            raise _refusal("day", caller.quota or 0, DAY, left, detail=detail)
+            raise _refusal(left, QUOTA_USED)
+        return left
 
     def write(self) -> None:
         """Add what was asked since to the store, and learn what all workers have counted."""
@@ -137,11 +167,6 @@ class Quotas:
             log.error("quotas: unforeseen %s", type(exc).__name__)
 
 
-def _refusal(name: str, limit: int, window: int, wait: int, *, detail: str) -> Refusal:
-    """429 with the fields of draft-ietf-httpapi-ratelimit-headers."""
-    headers: Mapping[str, str] = {
-        "Retry-After": str(wait),
-        "RateLimit-Policy": f'"{name}";q={limit};w={window}',
-        "RateLimit": f'"{name}";r=0;t={wait}',
-    }
+def _refusal(left: Left, detail: str) -> Refusal:
+    headers = {"Retry-After": str(left.seconds), **left.fields()}
     return Refusal(429, "too_many_requests", detail, headers)

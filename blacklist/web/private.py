@@ -21,7 +21,7 @@ from blacklist.private_lookups import PrivateLookups
 from blacklist.replica import Replica
 from blacklist.store import Client
 from blacklist.web.answers import encode, take
-from blacklist.web.auth import needs
+from blacklist.web.auth import caller, needs
 from blacklist.web.problems import Refusal
 
 KEEP_SECONDS: Final = 60
@@ -157,7 +157,8 @@ def _keep(body: bytes, *, is_public: bool, position: str | None = None) -> Respo
     is told anew (304).
     """
     response = Response(body, content_type="application/json")
-    who = "public" if is_public else "private"
+    # Who brings a key or a session gets more than the body: what is left of his quota, a cookie.
+    who = "public" if is_public and caller() is None else "private"
     response.headers["Cache-Control"] = f"{who}, max-age={KEEP_SECONDS}"
     if position is not None:
         response.headers[POSITION] = position

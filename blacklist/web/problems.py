@@ -16,6 +16,7 @@ from blacklist.errors import (
     InvalidIdentifier,
     Mismatch,
     StoreError,
+    TooMuch,
 )
 
 RETRY_SECONDS = 2
@@ -28,6 +29,7 @@ MEDIA_TYPE = "application/problem+json"
 _STATUS: list[tuple[type[BlacklistError], int, str]] = [
     (InvalidIdentifier, 400, "invalid_identifier"),
     (BadTable, 400, "bad_table"),
+    (TooMuch, 429, "too_many_requests"),
     (Mismatch, 503, "store_mismatch"),
     (StoreError, 503, "store_unavailable"),
     (FeedError, 422, "feed"),
@@ -107,7 +109,10 @@ def _ours(exc: BlacklistError) -> Response:
     status, reason = next((s, r) for kind, s, r in _STATUS if isinstance(exc, kind))
     if isinstance(exc, InvalidIdentifier | BadTable):
         return respond(status, exc.reason, exc.detail)
-    return respond(status, reason, str(exc))
+    response = respond(status, reason, str(exc))
+    if isinstance(exc, TooMuch):
+        response.headers["Retry-After"] = str(exc.wait_seconds)
+    return response
 
 
 def _http(exc: HTTPException) -> Response:

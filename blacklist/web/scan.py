@@ -11,7 +11,7 @@ from blacklist.callers import Scope
 from blacklist.items import MAX_REF_CHARACTERS, NO_REF, NO_REGION, is_text
 from blacklist.model import ItemError, Outcome
 from blacklist.scan import MAX_CHARACTERS, Found, Scan, scan
-from blacklist.web.answers import COULD_NOT_LOOK, anonymous, encode, lookup, take
+from blacklist.web.answers import COULD_NOT_LOOK, anonymous, encode, lookup_for_caller
 from blacklist.web.auth import needs
 from blacklist.web.body import read_json
 from blacklist.web.problems import Refusal, respond
@@ -37,13 +37,12 @@ _FIELD_ERRORS = {
 
 
 @scans.post("/v1/scan")
-@needs(Scope.CHECK, is_public=True)
+@needs(Scope.CHECK, is_public=True, has_test_answers=True)
 def scan_message() -> Response:
     """Answer about everything in a message; 503 when nothing of it could be looked up."""
     message = _message_from_body()
-    take(1)
     region = message.region or current_app.config["REGION"]
-    answer = scan(lookup(), message.text, region=region, ref=message.ref)
+    answer = scan(lookup_for_caller(), message.text, region=region, ref=message.ref)
     if answer.verdict is Outcome.UNAVAILABLE and not _has_answer(answer):
         reason = next(
             one.result.notes[-1]

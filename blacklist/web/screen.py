@@ -15,11 +15,11 @@ from threading import BoundedSemaphore
 from flask import Blueprint, Flask, Response, current_app, request
 
 from blacklist.callers import Scope
-from blacklist.errors import StoreError
+from blacklist.errors import StoreError, TooMuch
 from blacklist.identifiers.phone import require_region
 from blacklist.model import ItemError, Kind
 from blacklist.screening import Form, Lines, Piece, Told, begin, screen
-from blacklist.web.answers import lookup
+from blacklist.web.answers import lookup_for_caller
 from blacklist.web.auth import needs
 from blacklist.web.body import Received
 from blacklist.web.problems import Refusal
@@ -45,7 +45,7 @@ def limit(app: Flask, threads: int) -> None:
 
 
 @screens.post("/v1/screen")
-@needs(Scope.CHECK)
+@needs(Scope.CHECK, has_test_answers=True)
 def screen_table() -> Response:
     """Answer about every row of a table, in order."""
     received = Received(request)
@@ -76,10 +76,11 @@ def _answer(received: Received) -> Response:
 
 def _begin(format_: str, told: Told, received: Received) -> Iterator[bytes]:
     """The answer, once its first batch is judged: until then it may still be refused."""
-    lookup().as_of()  # raises StoreError where nothing could be answered
+    lookup = lookup_for_caller()
+    lookup.as_of()  # raises StoreError where nothing could be answered
     lines = Lines(received.read)
     form = begin(format_, lines, told)
-    pieces = screen(lookup(), form, lines)
+    pieces = screen(lookup, form, lines)
     first = next(pieces, None)
     if first is None and format_ != "csv":
         raise Refusal(400, "no_items", "the body holds no item")
@@ -107,6 +108,8 @@ def _error(exc: Exception) -> ItemError:
     """Why a stream ends; never with what was asked."""
     if isinstance(exc, Refusal):
         return ItemError(exc.reason, exc.detail)
+    if isinstance(exc, TooMuch):
+        return ItemError("too_many_requests", str(exc))
     if isinstance(exc, StoreError):
         return ItemError("store_unavailable", "the lists could not be looked at")
     # The class only: a message or a traceback can hold what was asked.

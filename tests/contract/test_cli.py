@@ -38,6 +38,7 @@ COMMANDS = [
     ),
     *("rejected", "rollback", "sweep", "reshard"),
     *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
+    "keys",
 ]
 NOWHERE = "unix:///nonexistent/store.sock"
 

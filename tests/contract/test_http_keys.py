@@ -1,5 +1,6 @@
 """Keys over HTTP: who may do what, what each is told to do, and how much each may ask."""
 
+import http.client
 import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ import pytest
 BATCH = json.dumps({"items": [{"value": "vn-bank.example"}, {"value": "clean.example"}]}).encode()
 JSON = {"Content-Type": "application/json"}
 LISTED = "/v1/check?value=vn-bank.example"
+NDJSON = {"Content-Type": "application/x-ndjson"}
 CLEAN = "/v1/check?value=clean.example"
 
 
@@ -18,6 +20,19 @@ class Keyed(NamedTuple):
     service: Any
     create: Callable[..., dict[str, Any]]
     revoke: Callable[[str], None]
+
+    def screen(self, body: bytes, key: str) -> bytes:
+        """What came of a table's answer, whether or not it was whole."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=10)
+        try:
+            connection.request("POST", "/v1/screen", body, NDJSON | bearer(key))
+            response = connection.getresponse()
+            assert response.status == 200
+            return response.read()
+        except http.client.IncompleteRead as exc:
+            return exc.partial
+        finally:
+            connection.close()
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -115,6 +130,59 @@ def test_a_quota_ends_the_day(keyed: Keyed, eventually) -> None:
     answer.problem(429, "too_many_requests")
     assert int(answer.headers["retry-after"]) > 0
     assert "q=4;w=86400" in answer.headers["ratelimit-policy"]
+
+
+def test_what_is_left_of_a_quota_is_told_with_each_answer(keyed: Keyed) -> None:
+    key = keyed.create("--quota", "100")["key"]
+    answer = keyed.service.request("POST", "/v1/check", BATCH, JSON | bearer(key))
+    assert answer.headers["ratelimit-policy"] == '"day";q=100;w=86400'
+    assert answer.headers["ratelimit"].startswith('"day";r=98;t=')
+    free = keyed.create()["key"]
+    answer = keyed.service.request("POST", "/v1/check", BATCH, JSON | bearer(free))
+    assert answer.status == 200
+    assert "ratelimit" not in answer.headers
+
+
+def test_each_thing_in_a_message_counts(keyed: Keyed) -> None:
+    """And of each it is told what is to be done; a message of nothing is one thing."""
+    key = keyed.create("--quota", "100")["key"]
+
+    def scan(text: str) -> Any:
+        body = json.dumps({"text": text}).encode()
+        return keyed.service.request("POST", "/v1/scan", body, JSON | bearer(key))
+
+    answer = scan("vn-bank.example, clean.example")
+    assert answer.headers["ratelimit"].startswith('"day";r=98;')
+    actions = [one["result"]["action"]["do"] for one in answer.json()["found"]]
+    assert actions == ["inform", "allow"]
+    alone = keyed.create("--quota", "1")["key"]
+    body = json.dumps({"text": "vn-bank.example, clean.example"}).encode()
+    answer = keyed.service.request("POST", "/v1/scan", body, JSON | bearer(alone))
+    answer.problem(429, "too_many_requests")
+    body = json.dumps({"text": "nothing at all"}).encode()
+    answer = keyed.service.request("POST", "/v1/scan", body, JSON | bearer(alone))
+    assert answer.headers["ratelimit"].startswith('"day";r=0;')
+
+
+def test_a_table_ends_where_the_quota_does(keyed: Keyed) -> None:
+    """Its batches of 1,000 rows are counted; what was answered before stays."""
+    key = keyed.create("--quota", "1500")["key"]
+    rows = b"".join(b'{"value": "clean-%d.example"}\n' % number for number in range(2_500))
+    answer = keyed.screen(rows, key)
+    assert answer.count(b'"no_record"') == 1_000
+    last = json.loads(answer.splitlines()[-1])
+    assert last["incomplete"]["reason"] == "incomplete"
+    assert "quota" in last["incomplete"]["detail"]
+    first = b"".join(rows.splitlines(keepends=True)[:1])
+    assert b'"allow"' in keyed.screen(first, key)
+
+
+def test_a_table_that_is_more_than_is_left_is_refused(keyed: Keyed) -> None:
+    key = keyed.create("--quota", "2")["key"]
+    answer = keyed.service.request(
+        "POST", "/v1/screen", b'{"value": "a.example"}\n' * 3, NDJSON | bearer(key)
+    )
+    answer.problem(429, "too_many_requests")
 
 
 def test_an_address_without_a_key_is_limited_and_told_whom_to_call(keyed: Keyed) -> None:

@@ -225,6 +225,21 @@ def test_an_answer_may_be_kept_for_a_minute_and_confirmed(asking: Asking) -> Non
         assert again.headers["cache-control"] == f"{who}, max-age=60"
 
 
+def test_what_a_key_or_a_session_is_answered_is_kept_by_its_own_client_only(
+    asking: Asking,
+) -> None:
+    """Whoever else asks a cache between must not be given a cookie, or somebody's quota."""
+    body, headers = b'{"person": "Ai"}', {"Content-Type": "application/json"}
+    opened = asking.service.request("POST", "/v1/session", body, headers | bearer(asking.key))
+    assert opened.status == 201, opened.body
+    cookie = {"Cookie": opened.headers["set-cookie"].partition(";")[0]}
+    for path in ("/v1/range", *PATHS[Kind.LINK]):
+        for brought in (cookie, bearer(asking.key)):
+            answer = asking.service.request("GET", path, None, brought)
+            assert answer.status == 200
+            assert answer.headers["cache-control"] in {"private, max-age=60", "no-store"}
+
+
 def test_a_change_elsewhere_moves_the_position_and_leaves_the_answer(asking: Asking) -> None:
     prefix = prefix_of(Kind.LINK, "h3.example")
     before = asking.get(f"/v1/range/link/{prefix}")

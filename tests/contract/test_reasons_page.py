@@ -18,7 +18,12 @@ from servers import ROOT
 
 PAGE = read("docs/reasons.md")
 PIPELINE = "kind_not_told"
-IN_A_STREAM = {"incomplete": "other", "store_unavailable": 503, "internal_error": 500}
+IN_A_STREAM = {
+    "incomplete": "other",
+    "too_many_requests": 429,
+    "store_unavailable": 503,
+    "internal_error": 500,
+}
 """Words of the last row of an answer that has begun: its status was told before."""
 WORD = re.compile(r"[a-z]+(?:_[a-z]+)+")
 

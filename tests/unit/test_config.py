@@ -1,6 +1,7 @@
 """Settings from the environment."""
 
 import dataclasses
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,16 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("ACCOUNT_GET", "Off", False),
         ("ACCOUNT_GET", "0", False),
         ("ACCOUNT_GET", "true", True),
+        ("PUBLIC", "no", False),
+        ("PUBLIC_PER_MINUTE", "60", 60),
+        (
+            "TRUSTED_PROXIES",
+            "10.0.0.0/8, ::1",
+            (IPv4Network("10.0.0.0/8"), IPv6Network("::1/128")),
+        ),
+        ("POLICIES", "/etc/blacklist/policies", Path("/etc/blacklist/policies")),
+        ("SECRET_FILE", "/etc/blacklist/secret", Path("/etc/blacklist/secret")),
+        ("SESSION_MINUTES", "5", 5),
         ("ACCESS_LOG", "YES", True),
     ],
 )

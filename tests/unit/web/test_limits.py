@@ -45,8 +45,30 @@ def test_an_address_has_its_share_of_a_minute(clock: Clock) -> None:
 
 def test_what_was_refused_is_not_counted(clock: Clock) -> None:
     limit = AddressLimit(10, workers=1, clock=clock)
-    assert is_refused(limit.take, "192.0.2.1", 11)
-    assert not is_refused(limit.take, "192.0.2.1", 10)
+    limit.take("192.0.2.1", 5)
+    assert is_refused(limit.take, "192.0.2.1", 6)
+    assert not is_refused(limit.take, "192.0.2.1", 5)
+
+
+def test_what_no_minute_could_hold_is_not_told_to_wait(clock: Clock) -> None:
+    with pytest.raises(Refusal) as raised:
+        AddressLimit(10, workers=1, clock=clock).take("192.0.2.1", 11)
+    assert (raised.value.status, raised.value.reason) == (413, "too_many_items")
+
+
+def test_what_is_left_is_told_in_the_standards_fields(clock: Clock) -> None:
+    clock.now += 15
+    left = AddressLimit(10, workers=1, clock=clock).take("192.0.2.1", 3)
+    assert left.fields() == {
+        "RateLimit-Policy": '"address";q=10;w=60',
+        "RateLimit": '"address";r=7;t=45',
+    }
+    caller, _ = mint("Bank", [Scope.CHECK], now=0, quota=100)
+    quotas = Quotas(None, wall=clock)  # type: ignore[arg-type]  # the store is never asked
+    told = quotas.take(caller, 3)
+    assert told is not None
+    assert told.fields()["RateLimit"] == f'"day";r=97;t={DAY - 615}'
+    assert quotas.take(msgspec.structs.replace(caller, quota=None), 3) is None
 
 
 def test_who_is_limited_is_told_whom_to_call(clock: Clock) -> None:
