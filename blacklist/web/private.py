@@ -43,6 +43,16 @@ class KindOfShards(msgspec.Struct):
     scope: Scope | None
 
 
+class HowToAsk(msgspec.Struct):
+    """What is hashed (``of``) and how, and for each kind how its shards are named."""
+
+    hash: str
+    of: str
+    suffix_digits: int
+    tags: dict[Tag, str]
+    kinds: dict[Kind, KindOfShards]
+
+
 class Range(msgspec.Struct):
     """The answer for one prefix: ``SUFFIX:TAG`` each, sorted, dummies among them."""
 
@@ -71,22 +81,14 @@ def describe() -> Response:
     """Tell how to ask: what is hashed, of how many bits the prefixes are, what tags mean."""
     _refuse_parameters()
     take(1)
-    document = {
-        "hash": "sha256",
-        "of": "KIND:VALUE",
-        "suffix_digits": SUFFIX_DIGITS,
-        "tags": {tag.value: tag.name.lower() for tag in Tag},
-        "kinds": {
-            kind: KindOfShards(
-                bits=bits,
-                prefix_digits=digits_of(bits),
-                skipped_digits=skipped_digits(bits),
-                scope=None if kind is Kind.LINK else Scope.LIST,
-            )
-            for kind, bits in _private().bits().items()
-        },
-    }
-    return _keep(encode(document), is_public=True)
+    how = HowToAsk(
+        hash="sha256",
+        of="KIND:VALUE",
+        suffix_digits=SUFFIX_DIGITS,
+        tags={tag: tag.name.lower() for tag in Tag},
+        kinds={kind: _kind_of_shards(kind, bits) for kind, bits in _private().bits().items()},
+    )
+    return _keep(encode(how), is_public=True)
 
 
 @lookups.get("/v1/range/link/<prefix>", defaults={"kind": Kind.LINK})
@@ -126,6 +128,11 @@ def link_filter(kind: Kind) -> Response:
 def number_filter(kind: str) -> Response:
     """Answer the filter of phones or accounts, as bytes."""
     return _filter(Kind(kind))
+
+
+def _kind_of_shards(kind: Kind, bits: int) -> KindOfShards:
+    scope = None if kind is Kind.LINK else Scope.LIST
+    return KindOfShards(bits, digits_of(bits), skipped_digits(bits), scope)
 
 
 def _range(kind: Kind, prefix: str) -> Response:
