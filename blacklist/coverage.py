@@ -9,26 +9,41 @@ OVERDUE_TURNS = 2
 """A list is overdue when it missed a whole turn: one that is a little late is not."""
 
 
+class Lists:
+    """The lists of one table at one Unix second: worked out once for all answers of that second."""
+
+    def __init__(self, table: SourceTable, now: int) -> None:
+        self._table = table
+        self._now = now
+        self._known: dict[tuple[Kind, ...], tuple[dict[Kind, Coverage], tuple[str, ...]]] = {}
+
+    def are_of(self, table: SourceTable, now: int) -> bool:
+        """Whether these are the lists of that table at that second."""
+        return self._table is table and self._now == now
+
+    def of(self, kinds: tuple[Kind, ...]) -> tuple[dict[Kind, Coverage], tuple[str, ...]]:
+        """What stands behind each kind, and the notes on that."""
+        found = self._known.get(kinds)
+        if found is None:
+            lists = {kind: coverage_of(self._table, kind, self._now) for kind in kinds}
+            notes = tuple(dict.fromkeys(list_notes(self._table, kinds, self._now)))
+            found = self._known[kinds] = lists, notes
+        return found
+
+
 class Backing:
     """What stands behind the answers of one moment: worked out once for those of the same kinds.
 
     ``position`` is the journal row up to which they are complete, ``age`` the seconds since that
-    was certain, ``now`` a Unix second. ``is_old``: more may be listed by now (``filter_old``).
+    was certain. ``is_old``: more may be listed by now (``filter_old``).
     """
 
     def __init__(
-        self,
-        table: SourceTable,
-        position: str | None,
-        *,
-        age: float,
-        now: int,
-        is_old: bool = False,
+        self, lists: Lists, position: str | None, *, age: float, is_old: bool = False
     ) -> None:
-        self._table = table
+        self._lists = lists
         self._position = position
         self._age_ms = round(age * 1000) if age < float("inf") else None
-        self._now = now
         self._is_old = is_old
         self._known: dict[tuple[Kind, ...], tuple[AsOf, tuple[str, ...]]] = {}
 
@@ -36,11 +51,11 @@ class Backing:
         """How fresh an answer about these kinds is, and the notes on their lists."""
         found = self._known.get(kinds)
         if found is None:
-            lists = {kind: coverage_of(self._table, kind, self._now) for kind in kinds}
-            notes = list_notes(self._table, kinds, self._now)
+            lists, told = self._lists.of(kinds)
+            notes = list(told)
             if self._is_old:
                 notes.append("filter_old")
-            found = AsOf(self._position, self._age_ms, lists), tuple(dict.fromkeys(notes))
+            found = AsOf(self._position, self._age_ms, lists), tuple(notes)
             self._known[kinds] = found
         return found
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from blacklist import verdict
-from blacklist.coverage import Backing
+from blacklist.coverage import Backing, Lists
 from blacklist.errors import InvalidIdentifier, TooMuch, Unavailable
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Ranges, with_ranges
@@ -128,7 +128,7 @@ _HOLDINGS: Final[Mapping[Identifier, Holdings]] = {
     one: holdings_of(one, entries, _TABLE) for one, entries in _ENTRIES.items()
 }
 _RANGES: Final = Ranges(one.value for one in LISTED[_AUTHORITY] if one.kind is Kind.PHONE)
-_BACKING: Final = Backing(_TABLE, None, age=0.0, now=NOW)
+_BACKING: Final = Backing(Lists(_TABLE, NOW), None, age=0.0)
 
 
 class FixedAnswers(Answers):

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from blacklist import identifiers, verdict
-from blacklist.coverage import Backing
+from blacklist.coverage import Backing, Lists
 from blacklist.errors import InvalidIdentifier, StoreError
 from blacklist.holdings import holdings_of, with_pointers
 from blacklist.identifiers.number_ranges import Covering, every_range, with_ranges
@@ -117,6 +117,7 @@ class Lookup(Answers):
         self._clock = clock
         self._wall = wall
         self._audience = audience
+        self._lists = Lists(sources.EMPTY, 0)
         self.answered_by: Counter[str] = Counter()
         """How many questions each layer answered: ``filter``, ``store`` or ``nobody``."""
 
@@ -272,7 +273,10 @@ class Lookup(Answers):
         is_old: bool = False,
     ) -> Backing:
         row = position.id if position is not None else None
-        return Backing(table, row, age=age, now=int(self._wall()), is_old=is_old)
+        lists, now = self._lists, int(self._wall())
+        if not lists.are_of(table, now):
+            lists = self._lists = Lists(table, now)
+        return Backing(lists, row, age=age, is_old=is_old)
 
 
 class _Confirmed(msgspec.Struct):

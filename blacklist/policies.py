@@ -99,6 +99,7 @@ class Policies:
         self._by_name = dict(_own())
         if folder is not None:
             self._by_name |= _read(_files_of(folder))
+        self._without_matches: dict[tuple[str, Outcome | None, Level | None], Advice] = {}
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
@@ -110,6 +111,16 @@ class Policies:
 
     def advise(self, verdict: Verdict, name: str) -> Advice:
         """Return what a policy says of one answer; one that is gone asks for confirmation."""
+        if verdict.matches:
+            return self._advise(verdict, name)
+        # Nearly every answer: without matches there are but some, and each is worked out once.
+        key = name, verdict.verdict, verdict.level
+        found = self._without_matches.get(key)
+        if found is None:
+            found = self._without_matches[key] = self._advise(verdict, name)
+        return found
+
+    def _advise(self, verdict: Verdict, name: str) -> Advice:
         policy = self._by_name.get(name)
         action = policy.decide(verdict) if policy is not None else Action.CONFIRM
         if verdict.verdict is not Outcome.UNAVAILABLE:

@@ -122,9 +122,10 @@ def _receive(
         selector.register(connection.socket, selectors.EVENT_READ, connection)
 
 
-def get(query: str) -> bytes:
-    """Return a request for one answer."""
-    return f"GET /v1/check?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+def get(query: str, key: str | None = None) -> bytes:
+    """Return a request for one answer, under a key if one is given."""
+    bearer = f"Authorization: Bearer {key}\r\n" if key else ""
+    return f"GET /v1/check?{query} HTTP/1.1\r\nHost: localhost\r\n{bearer}\r\n".encode()
 
 
 def post_batch() -> bytes:

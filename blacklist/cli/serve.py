@@ -7,7 +7,9 @@ import click
 from blacklist.cli.opened import used
 from blacklist.config import Settings
 from blacklist.errors import ConfigError
+from blacklist.policies import Policies
 from blacklist.publish import Publisher
+from blacklist.secret import load_secret
 from blacklist.store import meta
 from blacklist.store import sources as stored
 from blacklist.store.place import Place
@@ -25,7 +27,9 @@ def serve() -> None:
     """Serve the HTTP interface until interrupted; the first start loads the sample."""
     settings = Settings.from_env()
     _require_free(settings.bind)
+    Policies(settings.policies)  # what is wrong with files is told here and not by each worker
     with used(settings) as place:
+        load_secret(settings)
         store_id = _prepare(place)
         Server(
             settings, place, store_id=store_id, when_ready=lambda: _announce(settings, place)

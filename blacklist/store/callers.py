@@ -28,7 +28,7 @@ def read(client: redis.Redis) -> CallerTable:
         pipe.zrange(keys.ENDED, 0, -1)
         version, raw, ended = run(pipe)
     if (version is None) != (not raw):
-        raise Mismatch("a part of the table of keys is gone")
+        raise Mismatch("a part of the table of keys is gone: put it back, or make the keys anew")
     return _decode(version, raw, ended)
 
 

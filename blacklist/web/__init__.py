@@ -2,7 +2,7 @@
 
 import atexit
 
-from flask import Flask
+from flask import Flask, Response, g
 
 from blacklist.config import Settings
 from blacklist.fixed_answers import FixedAnswers
@@ -14,6 +14,7 @@ from blacklist.secret import load_secret
 from blacklist.store.place import Place
 from blacklist.web import api, auth, headers, private, problems, scan, screen, sessions
 from blacklist.web.answers import Answering, tell_limits
+from blacklist.web.auth import Asker
 from blacklist.web.limits import AddressLimit, Quotas
 from blacklist.web.session_cookies import Cookies
 
@@ -32,6 +33,7 @@ def create_app(
         place = Place(settings.redis_url, settings.data_dir)
         place.use()
         atexit.register(place.leave)
+    policies, secret = Policies(settings.policies), load_secret(settings)
     replica = Replica(place.reader(), store_id=store_id)
     replica.on_disconnect = place.revive
     replica.start()
@@ -42,10 +44,8 @@ def create_app(
     atexit.register(quotas.stop)
 
     app = Flask(__name__, static_folder=None)
-    headers.install(app)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
-    app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
     client = place.reader()
     app.extensions["blacklist.answering"] = Answering(
@@ -53,10 +53,11 @@ def create_app(
         fixed={one: FixedAnswers(one) for one in Audience},
         addresses=AddressLimit(settings.public_per_minute, workers=settings.workers),
         quotas=quotas,
-        policies=Policies(settings.policies),
+        policies=policies,
+        trusted_proxies=settings.trusted_proxies,
     )
     cookies = Cookies(
-        load_secret(settings),
+        secret,
         idle_minutes=settings.session_minutes,
         is_proxied=bool(settings.trusted_proxies),
     )
@@ -67,6 +68,15 @@ def create_app(
     app.register_blueprint(screen.screens)
     screen.limit(app, settings.threads)
     private.install(app, replica, client)
-    app.after_request(tell_limits)
+    app.after_request(_finish)
     problems.install(app)
     return app
+
+
+def _finish(response: Response) -> Response:
+    asker: Asker | None = g.get("asker")
+    if asker is not None:
+        tell_limits(asker, response)
+        auth.keep_session(asker, response)
+    headers.complete(response)  # last: it looks whether a cookie was set
+    return response

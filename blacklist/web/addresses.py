@@ -1,6 +1,7 @@
 """From which address a request comes, as far as that can be believed."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Final
 
@@ -17,13 +18,18 @@ def who(environ: dict[str, Any], trusted: Networks) -> str:
     ``X-Forwarded-For`` counts only where the connection comes from a trusted proxy (or over a unix
     socket, if any proxy is trusted): the last address in it that is none of theirs.
     """
-    address = environ.get("REMOTE_ADDR") or ""
+    address: str = environ.get("REMOTE_ADDR") or ""
     if not trusted:
-        return _name(_read(address))
+        return _name_of(address)
     hops = [
         one.strip() for one in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if one.strip()
     ]
     return _name(_first_untrusted([*hops, address], trusted))
+
+
+@lru_cache(maxsize=4_096)
+def _name_of(address: str) -> str:
+    return _name(_read(address))
 
 
 def _first_untrusted(hops: Sequence[str], trusted: Networks) -> IPv4Address | IPv6Address | None:

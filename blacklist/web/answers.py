@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import msgspec
-from flask import Response, current_app, g, request
+from flask import Response
 
-from blacklist.callers import Caller
+from blacklist.config import Networks
 from blacklist.fixed_answers import FixedAnswers
 from blacklist.identifiers.reasons import QUOTING
 from blacklist.lookup import Answers, Ask, Lookup
@@ -14,6 +14,7 @@ from blacklist.model import AsOf, Audience, Verdict
 from blacklist.policies import Policies
 from blacklist.web import auth
 from blacklist.web.addresses import who
+from blacklist.web.auth import Asker
 from blacklist.web.limits import AddressLimit, Left, Quotas
 
 COULD_NOT_LOOK = (
@@ -34,13 +35,12 @@ class Answering(msgspec.Struct, frozen=True):
     addresses: AddressLimit
     quotas: Quotas
     policies: Policies
+    trusted_proxies: Networks
 
 
 def lookup() -> Answers:
     """The lookup of this process for whoever asks; for a test key the fixed answers."""
-    caller, answering = auth.caller(), _answering()
-    is_test = caller is not None and caller.test
-    return (answering.fixed if is_test else answering.lookups)[auth.audience()]
+    return _lookup_of(auth.asker())
 
 
 class Account:
@@ -80,44 +80,52 @@ def lookup_for_caller() -> Answers:
 
     For messages and tables: only the asking shows how many things there are in them.
     """
-    return _ForCaller(lookup(), _account(), _adviser())
+    asker = auth.asker()
+    return _ForCaller(_lookup_of(asker), _account_of(asker), _adviser_of(asker))
 
 
 def take(count: int) -> None:
     """Count so many things asked by whoever asks; Refusal 429 where that is too much."""
-    _account().take(count)
+    _account_of(auth.asker()).take(count)
 
 
-def tell_limits(response: Response) -> Response:
+def tell_limits(asker: Asker, response: Response) -> None:
     """Say in an answer what is left of the limit that it counts against."""
-    account: Account | None = g.get("account")
+    account: Account | None = asker.account
     if account is not None and account.left is not None and response.status_code != 429:  # noqa: PLR2004
-        response.headers.update(account.left.fields())
-    return response
+        for name, value in account.left.fields().items():
+            response.headers.add(name, value)
 
 
-def _account() -> Account:
-    found: Account | None = g.get("account")
+def _lookup_of(asker: Asker) -> Answers:
+    caller, answering = asker.caller, _answering(asker)
+    is_test = caller is not None and caller.test
+    return (answering.fixed if is_test else answering.lookups)[asker.audience]
+
+
+def _account_of(asker: Asker) -> Account:
+    found: Account | None = asker.account
     if found is None:
-        found = g.account = Account(_take_of(auth.caller()))
+        found = asker.account = Account(_take_of(asker))
     return found
 
 
-def _take_of(caller: Caller | None) -> Callable[[int], Left | None]:
-    answering = _answering()
-    if caller is not None:
-        return partial(answering.quotas.take, caller)
-    address = who(request.environ, current_app.config["TRUSTED_PROXIES"])
+def _take_of(asker: Asker) -> Callable[[int], Left | None]:
+    answering = _answering(asker)
+    if asker.caller is not None:
+        return partial(answering.quotas.take, asker.caller)
+    address = who(asker.environ, answering.trusted_proxies)
     return partial(answering.addresses.take, address)
 
 
 def advised(results: Sequence[Verdict]) -> Sequence[Verdict]:
     """Results with what the caller's policy says is to be done; without a key as they are."""
-    return results if auth.caller() is None else list(map(_adviser(), results))
+    asker = auth.asker()
+    return results if asker.caller is None else list(map(_adviser_of(asker), results))
 
 
-def _adviser() -> Callable[[Verdict], Verdict]:
-    caller, policies = auth.caller(), _answering().policies
+def _adviser_of(asker: Asker) -> Callable[[Verdict], Verdict]:
+    caller, policies = asker.caller, _answering(asker).policies
 
     def advise(one: Verdict) -> Verdict:
         if caller is None or one.error:
@@ -127,8 +135,8 @@ def _adviser() -> Callable[[Verdict], Verdict]:
     return advise
 
 
-def _answering() -> Answering:
-    found: Answering = current_app.extensions["blacklist.answering"]
+def _answering(asker: Asker) -> Answering:
+    found: Answering = asker.extensions["blacklist.answering"]
     return found
 
 

@@ -5,10 +5,10 @@ only the public views are open, and ``BLACKLIST_PUBLIC`` closes those, too. A br
 cookie of a session in place of its key. Called before each view.
 """
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 
 from blacklist.callers import Caller, Scope
 from blacklist.errors import StoreError
@@ -20,10 +20,35 @@ from blacklist.web.problems import Refusal
 from blacklist.web.session_cookies import CSRF_HEADER, Cookies
 
 _BEARER: Final = "bearer "
-_COOKIES: Final = "blacklist.cookies"
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="blacklist"'}
 
 View = TypeVar("View", bound=Callable[..., object])
+
+
+class Asker:
+    """Who asks in one request: ``caller`` is None without a key, ``session`` without a browser's.
+
+    ``extensions`` are the application's; ``is_over`` says that the browser's session is;
+    ``account`` is what ``answers.py`` counts on.
+    """
+
+    __slots__ = ("account", "caller", "cookies", "environ", "extensions", "is_over", "session")
+
+    def __init__(
+        self, environ: dict[str, Any], cookies: Cookies, extensions: Mapping[str, Any]
+    ) -> None:
+        self.environ = environ
+        self.cookies = cookies
+        self.extensions = extensions
+        self.caller: Caller | None = None
+        self.session: Session | None = None
+        self.is_over = False
+        self.account: Any = None
+
+    @property
+    def audience(self) -> Audience:
+        """To whom the answer goes."""
+        return Audience.PUBLIC if self.caller is None else self.caller.audience
 
 
 class Needs:
@@ -59,67 +84,62 @@ def install(
     """Let every request be looked at before its view; ``is_open``: public views need no key."""
 
     def admit() -> None:
-        g.caller = g.session = None
-        token = _token()
+        # Each look at ``request``, ``g`` or ``current_app`` costs 2 µs, so there is one.
+        environ = request.environ
+        asker = g.asker = Asker(environ, cookies, app.extensions)
+        token = _token(environ)
         if token is not None:
-            g.caller = _find(lambda: replica.find_caller(token, client))
-            if g.caller is None:
+            asker.caller = _find(lambda: replica.find_caller(token, client))
+            if asker.caller is None:
                 raise _unknown("this key is not known, or was revoked")
-        elif request.environ.get("HTTP_COOKIE") and cookies.is_sent(request):
-            _admit_session(replica, client, cookies)
+        elif "HTTP_COOKIE" in environ and cookies.is_sent(request):
+            _admit_session(asker, replica, client)
         view = app.view_functions.get(request.endpoint or "")
         needed: Needs | None = getattr(view, "needs", None)
         if needed is not None:
-            _require(g.caller, needed, is_open=is_open)
+            _require(asker.caller, needed, is_open=is_open)
 
-    def renew_cookie(response: Response) -> Response:
-        if g.get("session_is_over"):
-            cookies.drop(request, response)
-        elif (session := g.get("session")) is not None:
-            cookies.renew(request, response, session)
-        return response
-
-    app.extensions[_COOKIES] = cookies
     app.before_request(admit)
-    app.after_request(renew_cookie)
 
 
-def cookies() -> Cookies:
-    """With what this process seals sessions."""
-    found: Cookies = current_app.extensions[_COOKIES]
+def asker() -> Asker:
+    """Who asks in this request, and what is known of the asking so far."""
+    found: Asker = g.asker
     return found
+
+
+def keep_session(asker: Asker, response: Response) -> None:
+    """Let an answer renew the browser's cookie, or take it away where the session is over."""
+    if asker.is_over:
+        asker.cookies.drop(request, response)
+    elif asker.session is not None:
+        asker.cookies.renew(request, response, asker.session)
 
 
 def person() -> str | None:
     """Who sits at the browser of this request; None where it brings a key itself, or nothing."""
-    session: Session | None = g.session
+    session = asker().session
     return None if session is None else session.person
 
 
 def require_key() -> Caller:
     """Whose key this request brings itself, not by a session."""
-    if g.session is not None:
+    if asker().session is not None:
         raise Refusal(401, "no_key", "this needs the key itself", headers=_CHALLENGE)
     return require_caller()
 
 
 def require_session() -> Session:
     """The session of this request."""
-    found: Session | None = g.session
+    found = asker().session
     if found is None:
         raise Refusal(401, "session_over", "there is no session: open one with a key")
     return found
 
 
-def forget_session() -> None:
-    """Let this answer take the session from the browser."""
-    g.session_is_over = True
-
-
 def caller() -> Caller | None:
     """Whose key this request brings; None where it brings none."""
-    found: Caller | None = g.caller
-    return found
+    return asker().caller
 
 
 def require_caller() -> Caller:
@@ -132,12 +152,11 @@ def require_caller() -> Caller:
 
 def audience() -> Audience:
     """To whom this request's answer goes."""
-    found = caller()
-    return Audience.PUBLIC if found is None else found.audience
+    return asker().audience
 
 
-def _token() -> str | None:
-    header: str | None = request.environ.get("HTTP_AUTHORIZATION")
+def _token(environ: Mapping[str, Any]) -> str | None:
+    header: str | None = environ.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
     if header[: len(_BEARER)].lower() != _BEARER:
@@ -153,19 +172,19 @@ def _find(look_up: Callable[[], Caller | None]) -> Caller | None:
         raise Refusal(503, "store_unavailable", detail) from exc
 
 
-def _admit_session(replica: Replica, client: Client, cookies: Cookies) -> None:
-    session = cookies.read(request)
+def _admit_session(asker: Asker, replica: Replica, client: Client) -> None:
+    session = asker.cookies.read(request)
     found = None
     if session is not None:
         key_id, session_id = session.key_id, session.id
         found = _find(lambda: replica.find_session(key_id, session_id, client))
     if session is None or found is None:
-        forget_session()
+        asker.is_over = True
         raise Refusal(401, "session_over", "the session is over: open another with the key")
-    if not cookies.is_own(request, session):
+    if not asker.cookies.is_own(request, session):
         detail = f"send the session's token as {CSRF_HEADER}: GET /v1/session tells it"
         raise Refusal(403, "bad_csrf_token", detail)
-    g.caller, g.session = found, session
+    asker.caller, asker.session = found, session
 
 
 def _unknown(detail: str) -> Refusal:

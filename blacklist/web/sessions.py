@@ -56,7 +56,7 @@ def open_one() -> Response:
     """Open a session for one person under the key of the request."""
     caller = auth.require_key()
     person = _person()
-    cookies = auth.cookies()
+    cookies = auth.asker().cookies
     session = open_session(caller.id, person, now=cookies.now())
     response = _shown(session, 201)
     cookies.write(request, response, session)
@@ -72,22 +72,21 @@ def show() -> Response:
 @sessions.delete("/v1/session")
 def end() -> Response:
     """End the session; returned when no process knows it any more."""
-    session = auth.require_session()
+    session, asker = auth.require_session(), auth.asker()
     with _publisher() as publisher:
         callers.end_session(
             publisher.client,
             session.id,
-            now=auth.cookies().now(),
+            now=asker.cookies.now(),
             until=session.opened + MAX_SECONDS,
         )
         publisher.acknowledge()
-    response = Response(status=204)
-    auth.forget_session()
-    return response
+    asker.is_over = True
+    return Response(status=204)
 
 
 def _shown(session: Session, status: int) -> Response:
-    caller, cookies = auth.require_caller(), auth.cookies()
+    caller, cookies = auth.require_caller(), auth.asker().cookies
     document = {
         "person": session.person,
         "key": caller.name,

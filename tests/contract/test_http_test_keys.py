@@ -110,6 +110,13 @@ def test_what_is_not_understood_is_refused_as_always(post) -> None:
     post("/v1/check", {"items": [{"value": "hello"}]}).problem(400, "no_valid_item")
 
 
+def test_the_command_makes_a_test_key(service, run) -> None:
+    done = run(service.data_dir, "keys", "create", "--name", "x", "--test", "--json")
+    headers = {"Authorization": f"Bearer {json.loads(done.stdout)['key']}"}
+    answer = service.request("GET", "/v1/check?value=danger.example", None, headers)
+    assert answer.json()["level"] == "danger"
+
+
 def test_without_a_test_key_the_values_mean_nothing(service) -> None:
     assert service.check("danger.example")["verdict"] == "no_record"
     assert service.get(value="limited.example").status == 200

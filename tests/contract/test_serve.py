@@ -146,6 +146,18 @@ def test_a_store_that_is_not_there_is_one_clear_line(run, data_dir, free_address
 
 
 @pytest.mark.slow
+def test_a_file_that_is_wrong_is_one_clear_line(run, data_dir, tmp_path, free_address) -> None:
+    """A policy or a secret: told before any worker is started."""
+    (tmp_path / "bad.toml").write_text('title = "x"')
+    (tmp_path / "short").touch(0o600)
+    for setting, path in (("POLICIES", tmp_path), ("SECRET_FILE", tmp_path / "short")):
+        told = {f"BLACKLIST_{setting}": str(path), "BLACKLIST_BIND": free_address}
+        done = run(data_dir, "serve", **told)
+        assert (done.returncode, done.stdout) == (2, "")
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("blacklist: ")
+
+
 def test_what_was_acknowledged_survives_the_death_of_the_service(
     start_service, quick_data_dir, load, eventually, left_running
 ) -> None:

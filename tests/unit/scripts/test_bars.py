@@ -7,6 +7,7 @@ from servers import ROOT
 
 EXPECTED = {
     "http_clean_ratio": "≥ 0.75",
+    "http_clean_ratio_full": "≥ 0.7",
     "http_listed_ratio": "≥ 0.45",
     "http_batch_per_s": "≥ 60000",
     "many_phone_per_s": "≥ 100000",

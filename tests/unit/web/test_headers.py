@@ -1,22 +1,16 @@
 """Headers of every response, whatever is done to it behind the view."""
 
-from flask import Flask, Response
+from flask import Response
 
 from blacklist.web import headers
 
 
 def answer(*, sets_cookie: bool, **fields: str) -> Response:
-    app = Flask(__name__)
-    headers.install(app)
-
-    def set_cookie(response: Response) -> Response:
-        if sets_cookie:
-            response.set_cookie("session", "x")
-        return response
-
-    app.after_request(set_cookie)
-    app.add_url_rule("/", "index", lambda: Response("x", headers=fields))
-    return app.test_client().get("/")
+    response = Response("x", headers=fields)
+    if sets_cookie:
+        response.set_cookie("session", "x")
+    headers.complete(response)
+    return response
 
 
 def test_what_sets_a_cookie_is_kept_by_nobody() -> None:
