@@ -79,7 +79,8 @@ class Ranges:
         return bool(self._by_shape)
 
     def __iter__(self) -> Iterator[str]:
-        return iter([value for *_, values in self._by_shape for value in values])
+        # Each set copied at once: whoever adds meanwhile would break a walk through it.
+        return iter([value for *_, values in self._by_shape for value in tuple(values)])
 
 
 def with_ranges(question: Question, covering: Covering) -> Question:

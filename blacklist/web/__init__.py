@@ -73,6 +73,7 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
+    app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
     client = place.reader()
     lookups = {one: Lookup(replica, client, audience=one) for one in Audience}
@@ -106,7 +107,6 @@ def create_app(
     screen.limit(app, settings.threads)
     writes.limit(app, place, settings.threads)
     private.install(app, replica, client)
-    headers.install(app)
     app.after_request(_finish)
     problems.install(app)
     return app
@@ -133,4 +133,5 @@ def _finish(response: Response) -> Response:
     if asker is not None:
         tell_limits(asker, response)
         auth.keep_session(asker, response)
+    headers.complete(response)  # last: it looks whether a cookie was set
     return response

@@ -17,6 +17,7 @@ from blacklist.replica import Replica
 from blacklist.store import Client
 from blacklist.web import auth, store_metrics
 from blacklist.web.addresses import client_of, who
+from blacklist.web.auth import Asker
 from blacklist.web.logs import event
 from blacklist.web.metrics import Metrics, Registry
 from blacklist.web.problems import Refusal
@@ -94,7 +95,8 @@ def _require_near(near: Networks) -> None:
 
 def _tell(endpoint: str, response: Response, took: float, trusted: Networks) -> None:
     """The route and not the path: what was asked may stand in a path, too."""
-    caller = g.get("caller")
+    asker: Asker | None = g.get("asker")
+    caller = asker.caller if asker is not None else None
     event(
         log,
         logging.INFO,

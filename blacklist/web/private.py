@@ -21,7 +21,7 @@ from blacklist.private_lookups import PrivateLookups
 from blacklist.replica import Replica
 from blacklist.store import Client
 from blacklist.web.answers import encode, take
-from blacklist.web.auth import needs
+from blacklist.web.auth import caller, needs
 from blacklist.web.problems import Refusal
 
 KEEP_SECONDS: Final = 60
@@ -41,6 +41,16 @@ class KindOfShards(msgspec.Struct):
     prefix_digits: int
     skipped_digits: int
     scope: Scope | None
+
+
+class HowToAsk(msgspec.Struct):
+    """What is hashed (``of``) and how, and for each kind how its shards are named."""
+
+    hash: str
+    of: str
+    suffix_digits: int
+    tags: dict[Tag, str]
+    kinds: dict[Kind, KindOfShards]
 
 
 class Range(msgspec.Struct):
@@ -71,22 +81,14 @@ def describe() -> Response:
     """Tell how to ask: what is hashed, of how many bits the prefixes are, what tags mean."""
     _refuse_parameters()
     take(1)
-    document = {
-        "hash": "sha256",
-        "of": "KIND:VALUE",
-        "suffix_digits": SUFFIX_DIGITS,
-        "tags": {tag.value: tag.name.lower() for tag in Tag},
-        "kinds": {
-            kind: KindOfShards(
-                bits=bits,
-                prefix_digits=digits_of(bits),
-                skipped_digits=skipped_digits(bits),
-                scope=None if kind is Kind.LINK else Scope.LIST,
-            )
-            for kind, bits in _private().bits().items()
-        },
-    }
-    return _keep(encode(document), is_public=True)
+    how = HowToAsk(
+        hash="sha256",
+        of="KIND:VALUE",
+        suffix_digits=SUFFIX_DIGITS,
+        tags={tag: tag.name.lower() for tag in Tag},
+        kinds={kind: _kind_of_shards(kind, bits) for kind, bits in _private().bits().items()},
+    )
+    return _keep(encode(how), is_public=True)
 
 
 @lookups.get("/v1/range/link/<prefix>", defaults={"kind": Kind.LINK})
@@ -128,6 +130,11 @@ def number_filter(kind: str) -> Response:
     return _filter(Kind(kind))
 
 
+def _kind_of_shards(kind: Kind, bits: int) -> KindOfShards:
+    scope = None if kind is Kind.LINK else Scope.LIST
+    return KindOfShards(bits, digits_of(bits), skipped_digits(bits), scope)
+
+
 def _range(kind: Kind, prefix: str) -> Response:
     bits = _bits_told()
     if not is_prefix(prefix):
@@ -157,7 +164,8 @@ def _keep(body: bytes, *, is_public: bool, position: str | None = None) -> Respo
     is told anew (304).
     """
     response = Response(body, content_type="application/json")
-    who = "public" if is_public else "private"
+    # Who brings a key or a session gets more than the body: what is left of his quota, a cookie.
+    who = "public" if is_public and caller() is None else "private"
     response.headers["Cache-Control"] = f"{who}, max-age={KEEP_SECONDS}"
     if position is not None:
         response.headers[POSITION] = position

@@ -72,6 +72,16 @@ CALLS = {
 }
 """Whoever adds an address adds its row."""
 
+CALLS |= {
+    path: Call("GET", path, None, JSON, scope, is_public=is_public, has_test_answers=False)
+    for scope, is_public, paths in (
+        (Scope.CHECK, True, ("/v1/range", "/v1/range/link/3", "/v1/filter/link")),
+        (Scope.LIST, False, ("/v1/range/phone/3", "/v1/range/account/3", "/v1/range/phone/ranges")),
+        (Scope.LIST, False, ("/v1/filter/phone", "/v1/filter/account")),
+    )
+    for path in paths
+}
+
 
 @pytest.fixture(scope="module")
 def keys(service, key_of) -> dict[str, str]:
