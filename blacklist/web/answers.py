@@ -89,6 +89,11 @@ def take(count: int) -> None:
     _account_of(auth.asker()).take(count)
 
 
+def address_of(asker: Asker) -> str:
+    """The address that a request without a key counts for."""
+    return who(asker.environ, _answering(asker).trusted_proxies)
+
+
 def tell_limits(asker: Asker, response: Response) -> None:
     """Say in an answer what is left of the limit that it counts against."""
     account: Account | None = asker.account
@@ -115,8 +120,7 @@ def _take_of(asker: Asker) -> Callable[[int], Left | None]:
     answering = _answering(asker)
     if asker.caller is not None:
         return partial(answering.quotas.take, asker.caller)
-    address = who(asker.environ, answering.trusted_proxies)
-    return partial(answering.addresses.take, address)
+    return partial(answering.addresses.take, address_of(asker))
 
 
 def advised(results: Sequence[Verdict]) -> Sequence[Verdict]:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
-from flask import current_app, request
 
 from blacklist.errors import Undecided
 from blacklist.identifiers.free_text import clean_note
 from blacklist.web import auth
-from blacklist.web.addresses import who
+from blacklist.web.answers import address_of
 from blacklist.web.problems import Refusal
 
 
@@ -30,12 +29,8 @@ class Decision(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 def teller() -> str:
     """Who tells: a key's id, or the address where there is none."""
-    caller = auth.caller()
-    return (
-        caller.id
-        if caller is not None
-        else who(request.environ, current_app.config["TRUSTED_PROXIES"])
-    )
+    asker = auth.asker()
+    return address_of(asker) if asker.caller is None else asker.caller.id
 
 
 @contextmanager
