@@ -23,7 +23,7 @@ from blacklist.letter_entries import bare_number
 from blacklist.load import Load
 from blacklist.model import Audience, Identifier, Kind, Source, Trust
 from blacklist.publish import Publisher
-from blacklist.store import Client, listings, marks
+from blacklist.store import Client, listings, marks, sources
 from blacklist.store.listings import Detail, Entry
 from blacklist.store.marks import Sort
 from blacklist.store.sources import CLEARANCE
@@ -114,6 +114,10 @@ def publish(publisher: Publisher, source: Source, rows: Sequence[Row]) -> list[D
 
 def withdraw(publisher: Publisher, source: Source, identifiers: Sequence[Identifier]) -> list[bool]:
     """Take back what a source lists; says of each whether it did. Raises like :func:`publish`."""
+    if sources.read(publisher.client).named(source.name) is None:
+        return [False] * len(
+            identifiers
+        )  # it never listed anything, and need not be known for that
     with publisher.load(source, full=False, exact=True) as load:
         known = _read(publisher, load, identifiers)
         load.withdraw(row for one in identifiers for row in _withdrawals(one))

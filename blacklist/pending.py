@@ -103,9 +103,10 @@ def decide(publisher: Publisher, checker: str, decisions: Sequence[Decision]) ->
     """
     keeper, table = Keeper(publisher.client), callers.read(publisher.client)
     with _queue(publisher) as (lock, known):
-        results, due = [], defaultdict(list)
+        results, due, undecided = [], defaultdict(list), dict(known)
         for one in decisions:
-            found = known.get(stored.place_of(one.id))
+            place = stored.place_of(one.id)
+            found = undecided.get(place)
             result = _result(one, found, checker, now=publisher.now())
             if result is Result.LISTED and found is not None:
                 maker = table.by_id.get(found.maker)
@@ -114,7 +115,7 @@ def decide(publisher: Publisher, checker: str, decisions: Sequence[Decision]) ->
                 elif keeper.hold(found.identifier) is not None:
                     result = Result.HELD
             if result in {Result.LISTED, Result.REFUSED} and found is not None:
-                due[result, found.maker].append(found)
+                due[result, found.maker].append(undecided.pop(place))
             results.append(result)
         for (result, maker_id), settled in due.items():
             if result is Result.LISTED:

@@ -105,6 +105,13 @@ def test_a_change_that_was_cut_off_is_whole_when_it_is_made_again(
     assert (record.state, record.entries) == (State.CLEAN, {Kind.PHONE: 1, Kind.LINK: 1})
 
 
+def test_who_lists_nothing_and_withdraws_is_no_source(publisher: Publisher, client: Client) -> None:
+    assert hand.withdraw(publisher, SOURCE, [DOMAIN, PHONE]) == [False, False]
+    assert sources.read(client).by_code == {}
+    hand.publish(publisher, SOURCE, [row()])
+    assert hand.withdraw(publisher, SOURCE, [DOMAIN, PHONE]) == [True, False]
+
+
 def test_what_is_cleared_is_listed_and_masked(publisher: Publisher) -> None:
     marks.clear(publisher, [DOMAIN], marks.Reason.SITE_CLEANED)
     (done,) = hand.publish(publisher, SOURCE, [row()])
@@ -198,6 +205,16 @@ def test_a_confirmation_that_was_cut_off_is_finished_by_confirming_again(
     record = sources.read(client).named(hand.own_source(partner).name)
     assert record is not None
     assert record.entries == {Kind.LINK: 1}
+
+
+def test_of_two_words_about_one_thing_the_first_counts(
+    publisher: Publisher, partner: Caller, client: Client
+) -> None:
+    (waiting,) = pending.submit(publisher, partner, [row()])
+    words = [Decision(waiting.id, is_confirmed=one) for one in (False, True)]
+    assert pending.decide(publisher, "checker", words) == [Result.REFUSED, Result.UNKNOWN]
+    assert sources.read(client).by_code == {}
+    assert stored.read(client) == {}
 
 
 def test_what_became_official_meanwhile_is_not_confirmed(
