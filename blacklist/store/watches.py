@@ -28,6 +28,8 @@ _HIT: Final = files(__package__).joinpath("watch_hit.lua").read_text()
 _MATCHES: Final = tuple(Match)
 _PAGE: Final = 10_000
 _COMMANDS_A_PIPELINE: Final = 1_000
+_REMOVED_AT_ONCE: Final = 200
+"""Watches in one transaction, which stands in the way of questions."""
 
 
 class Watch(msgspec.Struct, frozen=True, array_like=True):
@@ -67,7 +69,15 @@ def put(client: redis.Redis, watch_id: bytes, watch: Watch) -> None:
 
 def remove(client: redis.Redis, names: Iterable[str], *, caller: str | None = None) -> int:
     """Remove watches, or those of them that are a caller's; returns how many there were."""
-    found = read(client, list(names))
+    every = list(dict.fromkeys(names))
+    starts = range(0, len(every), _REMOVED_AT_ONCE)
+    return sum(
+        _remove(client, every[start : start + _REMOVED_AT_ONCE], caller=caller) for start in starts
+    )
+
+
+def _remove(client: redis.Redis, names: Sequence[str], *, caller: str | None) -> int:
+    found = read(client, names)
     gone = {name: one for name, one in found.items() if caller in {None, one.caller}}
     with store_errors():
         pipe = client.pipeline(transaction=True)

@@ -176,7 +176,7 @@ def take_back() -> Response:
     with _writing(own) as client:
         names = unwanted.watches
         names = kept.names_of(client, caller.id) if names is None else names
-        count = kept.remove(client, dict.fromkeys(names), caller=caller.id)
+        count = kept.remove(client, names, caller=caller.id)
     return _answer({"removed": count})
 
 

@@ -211,7 +211,7 @@ def test_a_reshard_takes_history_along(publisher: Publisher, client: Client, bit
     assert all(len(one.events) == 1 for one in before)
     reshard.run(publisher, reshard.plan(client, Kind.LINK, bits), lambda _: None)
     assert [told(client, one) for one in names] == before
-    assert not list(client.scan_iter(match="bl:{link:4:*"))
+    assert not list(client.scan_iter(match="bl:{link:4:*}:[edh]"))
 
 
 def test_old_events_go_when_new_ones_come(publisher: Publisher, client: Client) -> None:
