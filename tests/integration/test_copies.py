@@ -252,6 +252,14 @@ def test_an_export_of_a_store_that_is_set_back_does_not_end_well(
         list(rows)
 
 
+def test_an_export_never_holds_more_than_some_shards(client: Client) -> None:
+    info = meta.create(client, bits=dict.fromkeys(Kind, 8), max_lag_seconds=0.2)
+    load(Publisher(client, info, sleep=lambda _: None), S1, *map(link, range(5_000)))
+    parts = list(copies.export(client, copies.begin(client), audience=INSTITUTIONS))
+    assert sum(map(len, parts)) == 5_000
+    assert max(map(len, parts)) < 1_000
+
+
 class Writing:
     """Three writers at once, the first of which is cut off now and then."""
 
