@@ -192,6 +192,11 @@ class Archive:
         folders = sorted((self._root / source).glob("[0-9]*"), reverse=True)
         return [self._about(folder) for folder in folders if (folder / _ABOUT).exists()]
 
+    def prune(self) -> None:
+        """Forget what is too old of every source, also of those that are loaded no more."""
+        for source in self.sources():
+            self._prune(source)
+
     def find_rejected(self, kept: Kept) -> Iterator[Rejected]:
         """Yield the rows of a quarantine."""
         for line in self._lines(kept, _REJECTED):

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from blacklist.errors import FeedError, InvalidIdentifier
-from blacklist.model import Identifier, Kind
+from blacklist.model import Identifier, Kind, Trust
 from loaders.archive import Archive, Kept
 from loaders.formats import Record, Rejected, Row
 from loaders.formats.base import Withdrawn
@@ -35,6 +35,7 @@ class Archived(msgspec.Struct, frozen=True):
     time: int
     state: str
     what: str
+    trust: Trust
     line: int = 0
 
 
@@ -72,8 +73,9 @@ def _find_in(archive: Archive, kept: Kept, names: Collection[Identifier]) -> Ite
     try:
         yield from _rows_of(archive, kept, names)
     except FeedError:
-        source = kept.plan.source.name
-        yield Archived(None, source, kept.folder, kept.time, kept.state, "unreadable")
+        source = kept.plan.source
+        told = source.name, kept.folder, kept.time, kept.state
+        yield Archived(None, *told, "unreadable", source.trust)
 
 
 def _rows_of(
@@ -82,8 +84,9 @@ def _rows_of(
     """Yield the rows that name one of these; ``first_only``: none that only brings it along."""
 
     def told(identifier: Identifier, what: str, line: int) -> Archived:
-        source = kept.plan.source.name
-        return Archived(identifier, source, kept.folder, kept.time, kept.state, what, line)
+        source = kept.plan.source
+        place = source.name, kept.folder, kept.time, kept.state
+        return Archived(identifier, *place, what, source.trust, line)
 
     for row in _read(archive, kept):
         if isinstance(row, Record | Withdrawn):

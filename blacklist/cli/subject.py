@@ -15,7 +15,7 @@ from blacklist.cli.printed import print_json, printable
 from blacklist.config import Settings
 from blacklist.errors import Unreachable
 from blacklist.forget import STAYS
-from blacklist.model import Identifier
+from blacklist.model import Identifier, Trust
 from blacklist.publish import Publisher
 from blacklist.secret import load_secret
 from blacklist.store import Client, meta, sources
@@ -63,10 +63,10 @@ def forget(value: str, kind: str | None, bank: str | None, yes: bool) -> None:  
     with for_writing(settings) as (client, info):
         publisher = Publisher(client, info)
         found = _look(client, settings, named)
-        allowed = {one.source.name for one in forgetting.forgettable(publisher)}
+        allowed = _allowed(publisher, found[ARCHIVE])
         mine = {str(named)}
         going = {sort: _going(rows, allowed, mine) for sort, rows in found.items() if sort in _GO}
-        holders = {one.of.partition("/")[0] for rows in going.values() for one in rows}
+        holders = {_source(one) for rows in going.values() for one in rows}
         if yes:
             done = forgetting.forget(publisher, named, holders)
             archive = Archive(settings.data_dir)
@@ -85,8 +85,19 @@ _GO = ("listings", "held_rows", ARCHIVE)
 """The sorts of which something may go."""
 
 
+def _allowed(publisher: Publisher, archived: Iterable[Found]) -> set[str]:
+    """Return the sources whose rows may go: also those of which only the archive is left."""
+    known = {one.source.name for one in sources.read(publisher.client).by_code.values()}
+    left = {_source(one) for one in archived if one.told["trust"] == Trust.COMMUNITY}
+    return {one.source.name for one in forgetting.forgettable(publisher)} | (left - known)
+
+
+def _source(one: Found) -> str:
+    return one.of.partition("/")[0]
+
+
 def _going(rows: Iterable[Found], allowed: set[str], mine: set[str]) -> list[Found]:
-    return [one for one in rows if one.of.partition("/")[0] in allowed and one.identifier in mine]
+    return [one for one in rows if _source(one) in allowed and one.identifier in mine]
 
 
 def _look(client: Client, settings: Settings, named: Identifier) -> Held:
@@ -103,6 +114,7 @@ def _look(client: Client, settings: Settings, named: Identifier) -> Held:
 
 def _archived(one: Archived) -> Found:
     told = {"time": rfc3339(one.time), "state": one.state, "row": one.what, "line": one.line}
+    told["trust"] = one.trust
     return Found(str(one.identifier or ""), one.generation, told)
 
 

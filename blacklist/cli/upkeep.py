@@ -16,6 +16,7 @@ from blacklist.store import history, letters
 from blacklist.store import sources as stored
 from blacklist.store import tallies as sums
 from blacklist.working_days import VIETNAM
+from loaders.archive import Archive
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -23,9 +24,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.command()
 @options.as_json
 def sweep(as_json: bool) -> None:  # noqa: FBT001 - an option
-    """Remove entries that have ended; they are not answered anyway. Once a day is enough."""
-    done = {}
-    with for_writing(Settings.from_env()) as (client, info):
+    """Remove entries that have ended; they are not answered anyway. Once a day is enough.
+
+    Loads in the archive that are too old go, too.
+    """
+    done, settings = {}, Settings.from_env()
+    Archive(settings.data_dir).prune()
+    with for_writing(settings) as (client, info):
         publisher = Publisher(client, info)
         for record in stored.read(client).by_code.values():
             with publisher.load(record.source, full=False) as load:

@@ -181,6 +181,28 @@ def test_what_is_left_of_a_generation_can_be_gone_back_to(cli, tmp_path) -> None
     cli("check", gone)
 
 
+def test_what_is_left_of_a_removed_source_is_forgotten_too(cli, tmp_path) -> None:
+    phone = "+447700900245"
+    load(cli, tmp_path, "forget-8", f"{phone}\n+447700900246\n", "--kind", "phone")
+    cli("remove", "forget-8", "--yes")
+    assert "archive" in held(cli, phone)
+    assert "0 listings, 0 rows that waited, 1 archived" in cli("forget", phone, "--yes").stdout
+    assert "archive" not in held(cli, phone)
+
+
+def test_a_sweep_ends_what_is_too_old_in_the_archive(cli, tmp_path, store_dir) -> None:
+    """Also of a source that nobody loads any more."""
+    phone = "+447700900247"
+    load(cli, tmp_path, "forget-9", f"{phone}\n", "--kind", "phone")
+    (about,) = (store_dir / "feeds" / "forget-9").glob("*/about.json")
+    kept = json.loads(about.read_text())
+    cli("sweep")
+    assert about.exists()
+    about.write_text(json.dumps(kept | {"time": kept["time"] - 401 * 86_400}))
+    cli("sweep")
+    assert not about.parent.exists()
+
+
 def test_a_list_gets_no_younger_by_forgetting(cli, tmp_path, store_dir) -> None:
     """Its age is what answers say of how fresh they are."""
     load(cli, tmp_path, "forget-7", "+447700900251\n+447700900252\n", "--kind", "phone")

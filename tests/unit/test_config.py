@@ -46,6 +46,9 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("POLICIES", "/etc/blacklist/policies", Path("/etc/blacklist/policies")),
         ("SECRET_FILE", "/etc/blacklist/secret", Path("/etc/blacklist/secret")),
         ("SESSION_MINUTES", "5", 5),
+        ("AUDIT", "no", False),
+        ("AUDIT_DIR", "/var/log/blacklist", Path("/var/log/blacklist")),
+        ("AUDIT_DAYS", "90", 90),
         ("ACCESS_LOG", "YES", True),
     ],
 )

@@ -94,3 +94,11 @@ def test_no_words_say_that_anything_is_safe() -> None:
     vi, en = WORDS[Action.ALLOW]
     assert "không có nghĩa là an toàn" in vi
     assert "does not mean that it is safe" in en
+
+
+def test_a_policy_may_demand_a_purpose(tmp_path) -> None:
+    """Those that ship do not; one that is gone demands none: who has it must get answers."""
+    (tmp_path / "why.toml").write_text('title = "t"\notherwise = "allow"\npurpose = true\n')
+    policies = Policies(tmp_path)
+    assert [name for name in policies.names if policies.wants_purpose(name)] == ["why"]
+    assert not policies.wants_purpose("gone")
