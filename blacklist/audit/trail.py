@@ -117,7 +117,8 @@ class Trail:
         self.end()
 
     def _begin_day(self) -> None:
-        if self._file is not None and self._file.day != lines.day_of(self._wall()):
+        # A clock that was set back must not put lines into a day that is summed up.
+        if self._file is not None and self._file.day < lines.day_of(self._wall()):
             self._write()
             self._close()
             self._sum_up_at = float("-inf")

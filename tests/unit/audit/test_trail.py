@@ -132,6 +132,17 @@ def test_a_day_ends_at_midnight_and_is_summed_up(tmp_path, clock) -> None:
     assert prove(tmp_path, KEYS, today="2026-11-26").problems == ()
 
 
+def test_a_clock_that_is_set_back_adds_nothing_to_a_day_that_is_over(tmp_path, clock) -> None:
+    trail = trail_at(tmp_path, clock)
+    for step in (DAY_SECONDS, -DAY_SECONDS, DAY_SECONDS):
+        trail.put(note_of(clock.second))
+        trail.turn()
+        clock.second += step
+    trail.end()
+    assert len(files(tmp_path)) == 2
+    assert prove(tmp_path, KEYS, today="2026-11-26").problems == ()
+
+
 def test_a_day_waits_for_the_worker_that_still_writes_it(tmp_path, clock) -> None:
     slow, quick = trail_at(tmp_path, clock), trail_at(tmp_path, clock)
     for trail in (slow, quick):
