@@ -19,7 +19,7 @@ from blacklist.errors import (
     TooMuch,
 )
 from blacklist.web.logs import event
-from blacklist.web.request_ids import ENVIRON
+from blacklist.web.request_ids import id_of
 
 RETRY_SECONDS = 2
 """What a caller is told to wait when nothing could be answered."""
@@ -95,7 +95,7 @@ def respond(status: int, reason: str, detail: str, members: Mapping[str, Any] = 
 
 
 def _request_id() -> str | None:
-    return request.environ.get(ENVIRON) if has_request_context() else None
+    return id_of(request.environ) if has_request_context() else None
 
 
 def install(app: Flask) -> None:

@@ -21,6 +21,12 @@ _SAFE: Final = re.compile(
 )
 
 
+def id_of(environ: dict[str, object]) -> str | None:
+    """The id that a request was given; None in an application that gives none."""
+    found = environ.get(ENVIRON)
+    return found if isinstance(found, str) else None
+
+
 class RequestIds:
     """Gives each request its id. Make one in each process, after the fork: two would agree."""
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from ipaddress import IPv4Network, IPv6Network
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("AUDIT", "no", False),
         ("AUDIT_DIR", "/var/log/blacklist", Path("/var/log/blacklist")),
         ("AUDIT_DAYS", "90", 90),
+        ("METRICS_FROM", "192.0.2.0/24", (ip_network("192.0.2.0/24"),)),
         ("ACCESS_LOG", "YES", True),
     ],
 )
