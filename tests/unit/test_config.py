@@ -1,8 +1,7 @@
 """Settings from the environment."""
 
 import dataclasses
-from ipaddress import IPv4Network, IPv6Network
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 import pytest
