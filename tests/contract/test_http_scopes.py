@@ -69,8 +69,27 @@ CALLS = {
         is_public=False,
         has_test_answers=True,
     ),
+    "reports": Call(
+        "GET",
+        "/v1/reports",
+        None,
+        JSON,
+        Scope.ADMIN,
+        is_public=False,
+        has_test_answers=False,
+    ),
+    "disputes": Call(
+        "GET",
+        "/v1/disputes",
+        None,
+        JSON,
+        Scope.ADMIN,
+        is_public=False,
+        has_test_answers=False,
+    ),
 }
-"""Whoever adds an address adds its row."""
+"""Whoever adds an address adds its row; what lists, reports and disputes is called on stores of its
+own (test_http_listings.py, test_http_reports.py, test_http_disputes.py)."""
 
 CALLS |= {
     path: Call("GET", path, None, JSON, scope, is_public=is_public, has_test_answers=False)
