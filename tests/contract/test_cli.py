@@ -39,7 +39,7 @@ COMMANDS = [
     *("rejected", "rollback", "sweep", "reshard"),
     *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
     *("keys", "reports", "disputes", "pending"),
-    *("audit", "subject", "forget"),
+    *("audit", "subject", "forget", "backup", "restore", "doctor"),
 ]
 NOWHERE = "unix:///nonexistent/store.sock"
 
