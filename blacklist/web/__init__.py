@@ -93,17 +93,16 @@ def create_app(
         is_proxied=bool(settings.trusted_proxies),
     )
     auth.install(app, replica, client, cookies, is_open=settings.public)
-    sessions.install(app, place, settings.threads)
     audit.install(app, trail, policies)
     app.register_blueprint(api.api)
     proof.install(app, secret)
     history.install(app, client)
     copies.install(app, client, settings.threads)
-    watches.install(app, place, secret, settings.threads)
+    watches.install(app, place, secret)
     app.register_blueprint(scan.scans)
     app.register_blueprint(screen.screens)
-    for cases in (listings.listings, reports.reports, disputes.disputes):
-        app.register_blueprint(cases)
+    for written in (sessions.sessions, listings.listings, reports.reports, disputes.disputes):
+        app.register_blueprint(written)
     screen.limit(app, settings.threads)
     writes.limit(app, place, settings.threads)
     private.install(app, replica, client)

@@ -4,28 +4,19 @@ Opening needs the key itself. What a session may do is what its key may; it is o
 alone, when it is ended here, and when the key is revoked, in every process at once.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import BoundedSemaphore
-from typing import Final
-
 import msgspec
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from blacklist.callers import NAME
-from blacklist.errors import Busy
-from blacklist.publish import Publisher
 from blacklist.sessions import MAX_SECONDS, Session, open_session
-from blacklist.store import callers, durability, meta
-from blacklist.store.place import Place
+from blacklist.store import callers
 from blacklist.web import auth
 from blacklist.web.answers import encode
 from blacklist.web.body import read_json
 from blacklist.web.problems import Refusal
+from blacklist.web.writes import writing
 
 sessions = Blueprint("sessions", __name__)
-
-_NAME: Final = "blacklist.session_ends"
 
 
 class Opening(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,20 +26,6 @@ class Opening(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _decode = msgspec.json.Decoder(Opening).decode
-
-
-class _Ends:
-    """With what sessions are ended, few at a time: each waits until every process knows."""
-
-    def __init__(self, place: Place, threads: int) -> None:
-        self.place = place
-        self.slots = BoundedSemaphore(max(1, threads // 4))
-
-
-def install(app: Flask, place: Place, threads: int) -> None:
-    """Let sessions be opened and ended."""
-    app.extensions[_NAME] = _Ends(place, threads)
-    app.register_blueprint(sessions)
 
 
 @sessions.post("/v1/session")
@@ -73,7 +50,7 @@ def show() -> Response:
 def end() -> Response:
     """End the session; returned when no process knows it any more."""
     session, asker = auth.require_session(), auth.asker()
-    with _publisher() as publisher:
+    with writing() as publisher:
         callers.end_session(
             publisher.client,
             session.id,
@@ -105,19 +82,3 @@ def _person() -> str:
     if NAME.fullmatch(person) is None or not person.isprintable():
         raise Refusal(400, "no_person", "a person's name is one line of 1 to 64 characters")
     return person
-
-
-@contextmanager
-def _publisher() -> Iterator[Publisher]:
-    ends: _Ends = current_app.extensions[_NAME]
-    if not ends.slots.acquire(blocking=False):
-        raise Busy("as many sessions are being ended as may be; try again")
-    try:
-        client = ends.place.writer()
-        try:
-            durability.require(client)
-            yield Publisher(client, meta.require(client))
-        finally:
-            client.close()
-    finally:
-        ends.slots.release()

@@ -1,8 +1,7 @@
 """Watches over HTTP, and the thread of each worker that compares them with what arrives.
 
 ``POST /v1/watches`` leaves one, ``GET /v1/watches/hits`` tells what was hit, ``DELETE /v1/watches``
-takes back. For institutions that may ask. At most a quarter of a worker's threads write at once: a
-store that stands still must not hold up what needs no store.
+takes back. For institutions that may ask.
 """
 
 import atexit
@@ -11,8 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from threading import BoundedSemaphore
+from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -34,6 +32,7 @@ from blacklist.web.auth import needs
 from blacklist.web.body import read_json
 from blacklist.web.problems import Refusal
 from blacklist.web.things import understood
+from blacklist.web.writes import writing
 
 MAX_DAYS: Final = 30
 DEFAULT_DAYS: Final = 7
@@ -69,16 +68,14 @@ class Unwanted(msgspec.Struct, forbid_unknown_fields=True):
 class _Watching(msgspec.Struct, frozen=True):
     """What a process watches with."""
 
-    place: Place
     client: Client
     hashes: Hashes
-    slots: BoundedSemaphore
 
 
-def install(app: Flask, place: Place, secret: bytes, threads: int) -> None:
+def install(app: Flask, place: Place, secret: bytes) -> None:
     """Let the application keep watches, and compare them with what arrives from now on."""
-    hashes, slots = Hashes(secret), BoundedSemaphore(max(1, threads // 4))
-    app.extensions[_WATCHING] = _Watching(place, place.reader(), hashes, slots)
+    hashes = Hashes(secret)
+    app.extensions[_WATCHING] = _Watching(place.reader(), hashes)
     app.register_blueprint(watching)
     follower = Follower(place.reader(), hashes)
     follower.start()
@@ -137,7 +134,7 @@ def leave_watch() -> Response:
     now = int(time.time())
     until = now + wanted.days * _DAY
     own: _Watching = current_app.extensions[_WATCHING]
-    with _writing(own) as client:
+    with _writing() as client:
         if kept.count_of(client, caller.id) >= watches.MAX_WATCHES:
             detail = f"at most {watches.MAX_WATCHES:,} watches a key"
             raise Refusal(409, "too_many_watches", detail)
@@ -172,8 +169,7 @@ def take_back() -> Response:
     """Take back some of the caller's watches, or all of them."""
     caller = _require_institution()
     unwanted = _decode(read_json(request), Unwanted, 'send {"watches": ["…"]}')
-    own: _Watching = current_app.extensions[_WATCHING]
-    with _writing(own) as client:
+    with _writing() as client:
         names = unwanted.watches
         names = kept.names_of(client, caller.id) if names is None else names
         count = kept.remove(client, names, caller=caller.id)
@@ -181,17 +177,11 @@ def take_back() -> Response:
 
 
 @contextmanager
-def _writing(own: _Watching) -> Iterator[Client]:
-    """Write inside the block over a connection of its own; then it is on disk and on replicas."""
-    if not own.slots.acquire(timeout=_WAIT_SECONDS):
-        raise Refusal(503, "too_many_writes", "as many watches are being written as may be")
-    try:
-        with closing(own.place.writer()) as client:
-            durability.require(client)
-            yield client
-            durability.replicate(client)
-    finally:
-        own.slots.release()
+def _writing() -> Iterator[Client]:
+    """Write inside the block; then it is on replicas. No barrier: filters know no watches."""
+    with writing(wait_seconds=_WAIT_SECONDS) as publisher:
+        yield publisher.client
+        durability.replicate(publisher.client)
 
 
 def _require_institution() -> Caller:

@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from blacklist.callers import Caller, Scope
 from blacklist.hand import Keeper
 from blacklist.publish import Publisher
-from blacklist.store import Client, meta
+from blacklist.store import Client, durability, meta
 from blacklist.store.place import Place
 from blacklist.web import auth
 from blacklist.web.problems import Refusal
@@ -45,16 +45,20 @@ def limit(app: Flask, place: Place, threads: int) -> None:
 
 
 @contextmanager
-def writing() -> Iterator[Publisher]:
-    """A publisher for one request; Refusal 503 where as many write as may."""
+def writing(*, wait_seconds: float = 0.0) -> Iterator[Publisher]:
+    """A publisher for one request; Refusal 503 where as many write as may, for so long.
+
+    Raises ConfigError where the server would lose what it is given.
+    """
     caller, writes = auth.caller(), _writes()
     with ExitStack() as held:
         for slots in (writes.all,) if caller is not None else (writes.keyless, writes.all):
-            if not slots.acquire(blocking=False):
+            if not slots.acquire(timeout=wait_seconds):
                 raise Refusal(503, "too_many_writes", "as many are writing as may; try again")
             held.callback(slots.release)
         client = writes.place.writer()
         held.callback(client.close)
+        durability.require(client)
         yield Publisher(client, meta.require(client))
 
 
