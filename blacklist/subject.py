@@ -16,7 +16,19 @@ from blacklist.holdings import holdings_of
 from blacklist.letter_entries import bare_number
 from blacklist.letter_names import reference
 from blacklist.model import Identifier, Kind
-from blacklist.store import Client, journal, letters, listings, marks, reviews, stage
+from blacklist.store import (
+    Client,
+    disputes,
+    history,
+    journal,
+    letters,
+    listings,
+    marks,
+    pending,
+    reports,
+    reviews,
+    stage,
+)
 from blacklist.store.listings import Entry
 from blacklist.store.marks import Sort
 from blacklist.store.meta import StoreInfo
@@ -148,6 +160,38 @@ def _find_journal(stored: Stored, subject: Subject) -> Iterator[Found]:
         start = f"({rows[-1].position.id}"
 
 
+def _find_history(stored: Stored, subject: Subject) -> Iterator[Found]:
+    """What its shards remember of it, however long ago: ``0`` is the beginning of time."""
+    names = {record.code: record.source.name for record in stored.table.by_code.values()}
+    names |= history.names(stored.client) | {int(Sort.CLEARANCE): "clearance"}
+    said = history.read(stored.client, stored.info, subject.names, now=0)
+    for name in sorted(subject.names, key=str):
+        for event in said.events[name]:
+            told = msgspec.structs.asdict(event)
+            told |= {"at": rfc3339(event.at)}
+            told.pop("value"), told.pop("who")
+            yield _found(name, names.get(event.code, "a source that is gone"), told)
+
+
+def _find_pending(stored: Stored, subject: Subject) -> Iterator[Found]:
+    for one in pending.read(stored.client).values():
+        if one.identifier in subject.names:
+            yield _found(one.identifier, one.maker, msgspec.structs.asdict(one.detail))
+
+
+def _find_reports(stored: Stored, subject: Subject) -> Iterator[Found]:
+    for case in reports.find_by(stored.client, subject.names):
+        told = msgspec.structs.asdict(case) | {"tellers": len(case.tellers)}
+        yield _found(case.identifier, case.id, told)
+
+
+def _find_disputes(stored: Stored, subject: Subject) -> Iterator[Found]:
+    for one in disputes.read(stored.client).values():
+        if one.identifier in subject.names:
+            told = msgspec.structs.asdict(one) | {"contact": None}
+            yield _found(one.identifier, one.reference, told)
+
+
 IN_STORE: Final[Mapping[str, Callable[[Stored, Subject], Iterator[Found]]]] = {
     "listings": _find_listings,
     "clearances": _find_clearances,
@@ -156,6 +200,10 @@ IN_STORE: Final[Mapping[str, Callable[[Stored, Subject], Iterator[Found]]]] = {
     "held_rows": _find_held,
     "letters": _find_letters,
     "staged": _find_staged,
+    "history": _find_history,
+    "pending": _find_pending,
+    "reports": _find_reports,
+    "disputes": _find_disputes,
     "journal": _find_journal,
 }
 """Every sort of thing that the store holds of identifiers, and what finds it."""

@@ -13,7 +13,7 @@ import msgspec
 import redis
 
 from blacklist.errors import Mismatch, Unavailable
-from blacklist.model import Category, Identifier, Kind
+from blacklist.model import Category, Identifier
 from blacklist.store import keys
 from blacklist.store.connect import run, store_errors
 from blacklist.store.meta import StoreInfo
@@ -117,19 +117,6 @@ def read(
                 found[identifier].append(event)
     begun = began(client)
     return Remembered(found, max([now - KEPT_SECONDS, now if begun is None else begun, *cuts]))
-
-
-def forget(client: redis.Redis, info: StoreInfo, identifier: Identifier) -> int:
-    """Remove what is remembered of one identifier; returns how many events that was."""
-    kind: Kind = identifier.kind
-    key = keys.history(kind, info.bits[kind], keys.shard_of(identifier, info.bits[kind]))
-    with store_errors():
-        raw: Any = client.lrange(key, 0, -1)
-        gone = [text for text in raw if decode(text).value == identifier.value]
-        pipe = client.pipeline(transaction=False)
-        for text in gone:
-            pipe.lrem(key, 1, text)
-        return sum(run(pipe)) if gone else 0
 
 
 def decode(text: bytes) -> Event:

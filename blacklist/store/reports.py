@@ -6,7 +6,7 @@ hash of the day (``tellers.py``); of keys, their ids.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from importlib.resources import files
 from typing import Any, Final
@@ -154,6 +154,14 @@ def page(client: redis.Redis, order: Order, first: int, size: int) -> list[Case]
 def find(client: redis.Redis, case: str) -> Case | None:
     """One case, also one that has ended; None where there is none."""
     return _read(client, [case])[0]
+
+
+def find_by(client: redis.Redis, identifiers: Collection[Identifier]) -> list[Case]:
+    """The open cases of some identifiers."""
+    with store_errors():
+        found: Any = client.hmget(keys.REPORTED, [str(one) for one in identifiers])
+    cases = [case.decode() for case in found if case is not None]
+    return [one for one in _read(client, cases) if one is not None] if cases else []
 
 
 def close(client: redis.Redis, case: Case, end: End) -> None:

@@ -65,7 +65,8 @@ def _of_sources(view: View) -> Iterator[Metric]:
 def _of_queues(waiting: Queues) -> Iterator[Metric]:
     yield _gauge("blacklist_journal_rows", "Rows of the journal.", waiting.journal_rows)
     length = _by("blacklist_queue_length", "What waits for a person, by queue.", "queue")
-    length.add_metric(["held"], sum(waiting.held.values()))
+    for name, count in {"held": sum(waiting.held.values()), **waiting.waiting}.items():
+        length.add_metric([name], count)
     held = _by("blacklist_held_rows", "Rows the guard holds for a person.", "source")
     for name, count in waiting.held.items():
         held.add_metric([name], count)

@@ -225,11 +225,3 @@ def test_old_events_go_when_new_ones_come(publisher: Publisher, client: Client) 
         loading.sweep()
     lists = [client.lrange(key, 0, -1) for key in client.scan_iter(match="bl:{link:4:*}:h")]
     assert [event for one in lists for event in one] == []
-
-
-def test_one_identifier_can_be_forgotten(publisher: Publisher, client: Client) -> None:
-    load(publisher, S1, link("a.example"), link("b.example"))
-    load(publisher, S1, full=True)
-    assert kept.forget(client, publisher.info, Identifier(Kind.LINK, "a.example")) == 1
-    assert told(client, "a.example").events == ()
-    assert len(told(client, "b.example").events) == 1
