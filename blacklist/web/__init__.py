@@ -73,7 +73,6 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config["REGION"] = settings.region
     app.config["ACCOUNT_GET"] = settings.account_get
-    app.config["TRUSTED_PROXIES"] = settings.trusted_proxies
     app.extensions["blacklist.replica"] = replica
     client = place.reader()
     lookups = {one: Lookup(replica, client, audience=one) for one in Audience}

@@ -106,7 +106,8 @@ def _lookup_of(asker: Asker) -> Answers:
     """What answers whoever asks; the audit trail hears it."""
     caller, answering = asker.caller, _answering(asker)
     is_test = caller is not None and caller.test
-    return audit.heard((answering.fixed if is_test else answering.lookups)[asker.audience])
+    answers = (answering.fixed if is_test else answering.lookups)[asker.audience]
+    return audit.heard(asker, answers)
 
 
 def _account_of(asker: Asker) -> Account:

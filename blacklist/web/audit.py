@@ -7,10 +7,10 @@ the refused ones too: one for a batch, a message or a whole table. Nothing is wo
 import re
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, request
 
 from blacklist.audit.files import make_folder
 from blacklist.audit.keys import AuditKeys
@@ -22,6 +22,7 @@ from blacklist.lookup import Answers, Ask
 from blacklist.model import AsOf, Verdict
 from blacklist.policies import Policies
 from blacklist.secret import load_secret
+from blacklist.web import auth
 from blacklist.web.addresses import ADDRESS_NAMES, who
 from blacklist.web.auth import Asker
 from blacklist.web.problems import Refusal
@@ -30,9 +31,6 @@ from blacklist.web.request_ids import ENVIRON
 PURPOSE: Final = re.compile(r"[a-z]+(?:[_-][a-z]+)*")
 MAX_PURPOSE: Final = 32
 """Characters of a purpose: a word and no text, in which somebody might write whom it is about."""
-
-
-_Proxied = TypeVar("_Proxied")
 
 
 class Heard(Answers):
@@ -53,10 +51,9 @@ class Heard(Answers):
         return self._lookup.as_of()
 
 
-def heard(lookup: Answers) -> Answers:
-    """Return a lookup that lets the trail know what it answers to this request."""
-    asked = _behind(g).get("asked")
-    return lookup if asked is None else Heard(lookup, asked)
+def heard(asker: Asker, lookup: Answers) -> Answers:
+    """Return a lookup that lets the trail know what it answers in this request."""
+    return lookup if asker.asked is None else Heard(lookup, asker.asked)
 
 
 def open_trail(settings: Settings) -> Trail | None:
@@ -88,18 +85,18 @@ def install(app: Flask, trail: Trail | None, policies: Policies) -> None:
     views = app.view_functions
 
     def begin() -> None:
-        asking, here = _behind(request), _behind(g)
-        text = asking.environ.get("HTTP_X_PURPOSE")
+        asker = auth.asker()
+        if trail is not None:
+            asker.asked = Asked()
+        text = asker.environ.get("HTTP_X_PURPOSE")
         if text is not None:
-            here.purpose = _read_purpose(text)
+            asker.purpose = _read_purpose(text)
         elif (
-            (caller := here.asker.caller) is not None
-            and policies.wants_purpose(caller.policy)
-            and _is_noted(views.get(asking.endpoint or ""))
+            asker.caller is not None
+            and policies.wants_purpose(asker.caller.policy)
+            and _is_noted(views.get(request.endpoint or ""))
         ):
             raise Refusal(400, "no_purpose", "say what you ask for: X-Purpose")
-        if trail is not None:
-            here.asked = Asked()
 
     app.before_request(begin)
     if trail is not None:
@@ -117,12 +114,6 @@ def _read_purpose(text: str) -> str:
     return text
 
 
-def _behind(proxy: _Proxied) -> _Proxied:
-    """Return what one of Flask's proxies stands for: each use of a proxy costs a microsecond."""
-    found: _Proxied = proxy._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    return found
-
-
 def _whence(environ: Mapping[str, Any]) -> Whence:
     remote, forwarded = ADDRESS_NAMES
     return environ.get(remote), environ.get(forwarded)
@@ -136,22 +127,21 @@ class _Writer:
         self._put = trail.put
 
     def note(self, response: Response) -> Response:
-        asking = _behind(request)
+        # Each use of the proxy costs a microsecond, so there is one.
+        asking: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
         if not _is_noted(self._views.get(asking.endpoint or "")):
             return response
-        here = _behind(g)
-        asker: Asker | None = here.get("asker")
-        caller = asker.caller if asker is not None else None
-        session = asker.session if asker is not None else None
+        asker = auth.asker()
+        caller, session = asker.caller, asker.session
         note = Note(
             time.time(),
-            asking.environ[ENVIRON],
+            asker.environ[ENVIRON],
             PUBLIC if caller is None else caller.id,
             f"{asking.method} {asking.url_rule}",
             response.status_code,
-            here.get("purpose"),
-            _whence(asking.environ) if caller is None else None,
-            here.get("asked"),
+            asker.purpose,
+            _whence(asker.environ) if caller is None else None,
+            asker.asked,
             None if session is None else session.person,
         )
         if response.is_streamed:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from flask import Flask, Response, g, request
 
+from blacklist.audit.notes import Asked
 from blacklist.callers import Caller, Scope
 from blacklist.errors import StoreError
 from blacklist.model import Audience
@@ -29,10 +30,13 @@ class Asker:
     """Who asks in one request: ``caller`` is None without a key, ``session`` without a browser's.
 
     ``extensions`` are the application's; ``is_over`` says that the browser's session is;
-    ``account`` is what ``answers.py`` counts on.
+    ``account`` is what ``answers.py`` counts on; ``purpose`` and ``asked`` are for the audit trail.
     """
 
-    __slots__ = ("account", "caller", "cookies", "environ", "extensions", "is_over", "session")
+    __slots__ = (
+        *("account", "asked", "caller", "cookies", "environ", "extensions", "is_over", "purpose"),
+        "session",
+    )
 
     def __init__(
         self, environ: dict[str, Any], cookies: Cookies, extensions: Mapping[str, Any]
@@ -44,6 +48,8 @@ class Asker:
         self.session: Session | None = None
         self.is_over = False
         self.account: Any = None
+        self.purpose: str | None = None
+        self.asked: Asked | None = None
 
     @property
     def audience(self) -> Audience:

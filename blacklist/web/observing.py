@@ -20,7 +20,6 @@ from blacklist.replica import Replica
 from blacklist.store import Client
 from blacklist.web import auth, store_metrics
 from blacklist.web.addresses import client_of, who
-from blacklist.web.auth import Asker
 from blacklist.web.logs import event
 from blacklist.web.metrics import Metrics, Registry
 from blacklist.web.problems import Refusal
@@ -46,11 +45,14 @@ log = logging.getLogger(__name__)
 class Observed:
     """What this process counts, and where the store's state is read."""
 
-    def __init__(self, metrics: Metrics, replica: Replica, client: Client, near: Networks) -> None:
+    def __init__(
+        self, metrics: Metrics, replica: Replica, client: Client, settings: Settings
+    ) -> None:
         self.metrics = metrics
         self.replica = replica
         self.client = client
-        self.near = near
+        self.near = settings.metrics_from
+        self.trusted = settings.trusted_proxies
 
 
 def install(
@@ -60,7 +62,7 @@ def install(
     add = metrics.tally.add
     app.wsgi_app = _around(app.wsgi_app, add, settings)  # type: ignore[method-assign, assignment]
     app.extensions[UNREAD] = lambda status: add(("unread", status, 0.0))
-    app.extensions[_STATE] = Observed(metrics, replica, client, settings.metrics_from)
+    app.extensions[_STATE] = Observed(metrics, replica, client, settings)
     app.register_blueprint(scrapes)
 
 
@@ -95,7 +97,7 @@ def _around(
 def metrics() -> Response:
     """Everything for Prometheus, of all workers; near, or with a key whose scope is ``admin``."""
     observed: Observed = current_app.extensions[_STATE]
-    _require_near(observed.near)
+    _require_near(observed)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(
         Registry(
@@ -105,9 +107,9 @@ def metrics() -> Response:
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-def _require_near(near: Networks) -> None:
-    client = client_of(request.environ, current_app.config["TRUSTED_PROXIES"])
-    if client is not None and any(client in network for network in near):
+def _require_near(observed: Observed) -> None:
+    client = client_of(request.environ, observed.trusted)
+    if client is not None and any(client in network for network in observed.near):
         return
     caller = auth.require_caller()
     if not caller.may(Scope.ADMIN):
@@ -118,7 +120,7 @@ def _tell(
     environ: WSGIEnvironment, endpoint: str, status: str, took: float, trusted: Networks
 ) -> None:
     """The route and not the path: what was asked may stand in a path, too."""
-    asker: Asker | None = g.get("asker")
+    asker: auth.Asker | None = g.get("asker")
     caller = asker.caller if asker is not None else None
     event(
         log,
