@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 from blacklist.audit.keys import AuditKeys
 from blacklist.audit.notes import PUBLIC, Asked, Note, Whence
@@ -24,7 +24,8 @@ from blacklist.model import AsOf, IdentifierView, Kind, Outcome, Verdict
 from blacklist.policies import Policies
 from blacklist.web import audit
 from blacklist.web.addresses import ADDRESS_NAMES, who
-from blacklist.web.auth import needs
+from blacklist.web.auth import Asker, needs
+from blacklist.web.session_cookies import Cookies
 
 ROUNDS = 15
 REQUESTS = 2_000
@@ -53,15 +54,17 @@ class OneAnswer(Answers):
 def application(trail: Trail | None) -> Callable[[], Any]:
     """A request to a view that asks one thing, as the WSGI server makes it."""
     app, answers, ask = Flask("cost"), OneAnswer(), Ask("+447700900199")
-    app.config["TRUSTED_PROXIES"] = ()
 
     @app.get("/v1/check")
     @needs(Scope.CHECK, is_public=True)
     def check() -> Response:
-        audit.heard(answers).check(ask)
+        audit.heard(g.asker, answers).check(ask)
         return Response(b"{}", content_type="application/json")
 
-    app.before_request(lambda: setattr(g, "caller", None))  # as auth does
+    cookies = Cookies(bytes(32), idle_minutes=1, is_proxied=False)
+    app.before_request(  # as auth does
+        lambda: setattr(g, "asker", Asker(request.environ, cookies, app.extensions))
+    )
     audit.install(app, trail, Policies())
     environ = {
         "REQUEST_METHOD": "GET",
