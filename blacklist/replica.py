@@ -149,7 +149,7 @@ class Replica:
         self._store_id = store_id
         self._before: View | None = None
         self._described_at = float("-inf")
-        self._told = "not begun"
+        self._told = {"not begun"}
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -258,7 +258,7 @@ class Replica:
             pause = POLL_SECONDS
             try:
                 self.poll()
-                self._tell("")
+                self._tell_all_is_well()
             except Unavailable as exc:
                 pause = RETRY_SECONDS
                 self._tell(str(exc), logging.INFO)  # whoever waits for an answer is told anyway
@@ -274,14 +274,17 @@ class Replica:
             self._wake.clear()
 
     def _tell(self, trouble: str, level: int = logging.WARNING) -> None:
-        """Log a trouble once, not at every poll, and its end: some last for days."""
-        if trouble == self._told:
+        """Log a trouble once, not at every poll: some last for days."""
+        if trouble in self._told:
             return
-        self._told = trouble
-        if trouble:
-            told = {"event": "replica_trouble", "told": {"trouble": trouble}}
-            log.log(level, "replica: %s", trouble, extra=told)
-        else:
+        self._told.add(trouble)
+        told = {"event": "replica_trouble", "told": {"trouble": trouble}}
+        log.log(level, "replica: %s", trouble, extra=told)
+
+    def _tell_all_is_well(self) -> None:
+        """Log the end of whatever trouble was told."""
+        if self._told:
+            self._told = set()
             log.info("replica: follows the store", extra={"event": "replica_follows"})
 
     def _reconnect(self) -> None:

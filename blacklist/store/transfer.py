@@ -100,6 +100,7 @@ def _copy_some(
 _READ: Final[dict[bytes, Callable[[Any, bytes], Any]]] = {
     b"string": lambda pipe, name: pipe.get(name),
     b"hash": lambda pipe, name: pipe.hgetall(name),
+    b"list": lambda pipe, name: pipe.lrange(name, 0, -1),
     b"set": lambda pipe, name: pipe.smembers(name),
     b"zset": lambda pipe, name: pipe.zrange(name, 0, -1, withscores=True),
     b"stream": lambda pipe, name: pipe.xrange(name),
@@ -109,6 +110,11 @@ _READ: Final[dict[bytes, Callable[[Any, bytes], Any]]] = {
 def _write_hash(pipe: Any, name: bytes, value: dict[bytes, bytes]) -> None:
     for some in _parts(value.items()):
         pipe.hset(name, mapping=dict(some))
+
+
+def _write_list(pipe: Any, name: bytes, value: Iterable[bytes]) -> None:
+    for some in _parts(value):
+        pipe.rpush(name, *some)
 
 
 def _write_set(pipe: Any, name: bytes, value: Iterable[bytes]) -> None:
@@ -129,6 +135,7 @@ def _write_stream(pipe: Any, name: bytes, value: Iterable[tuple[bytes, Any]]) ->
 _WRITE: Final[dict[bytes, Callable[[Any, bytes, Any], Any]]] = {
     b"string": lambda pipe, name, value: pipe.set(name, value),
     b"hash": _write_hash,
+    b"list": _write_list,
     b"set": _write_set,
     b"zset": _write_sorted,
     b"stream": _write_stream,

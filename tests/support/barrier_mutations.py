@@ -281,10 +281,10 @@ def sources_before_the_journal(patch) -> None:
     here = threading.local()
     ask, follow = Lookup._ask_store, Replica._follow
 
-    def ask_store(self, view, asked):
+    def ask_store(self, view, asked, **told):
         age = float("inf") if view is None else view.age(self._clock())
         here.has_lease = view is not None and age < view.info.max_lag_seconds
-        return ask(self, view, asked)
+        return ask(self, view, asked, **told)
 
     def table_first(self, view):
         refresh = Replica._refresh_tables
