@@ -66,7 +66,7 @@ def test_a_phone_is_told_from_every_place(cli, tmp_path) -> None:
     load(cli, tmp_path, "subject-3", f"{PHONE}\n+447700900212\n", "--kind", "phone")
     found = held(cli, PHONE)
     assert found.keys() == {
-        *("listings", "clearances", "decisions", "held_rows", "journal", "archive")
+        *("listings", "clearances", "decisions", "held_rows", "history", "journal", "archive")
     }
     first = next(one for one in found["listings"] if one["of"] == "subject-1")
     assert first["told"]["note"] == "twice"
