@@ -64,7 +64,6 @@ def create_app(
     quotas.start()
     atexit.register(quotas.stop)
 
-    policies = Policies(settings.policies)
     trail = audit.open_trail(settings)
     if trail is not None:
         trail.start()
@@ -85,7 +84,6 @@ def create_app(
         policies=policies,
         trusted_proxies=settings.trusted_proxies,
     )
-    secret = load_secret(settings)
     cookies = Cookies(
         secret,
         idle_minutes=settings.session_minutes,

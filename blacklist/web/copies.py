@@ -26,6 +26,7 @@ from blacklist.store.time_limit import within
 from blacklist.web import auth
 from blacklist.web.answers import encode
 from blacklist.web.auth import needs
+from blacklist.web.parameters import require_parameters
 from blacklist.web.problems import Refusal
 
 POSITION_HEADER: Final = "Blacklist-Position"
@@ -78,7 +79,7 @@ def tell_changes() -> Response:
 @needs(Scope.LIST)
 def export() -> Response:
     """Write every listing, with the position from which changes tell what it may not show."""
-    _require_parameters("format")
+    require_parameters({"format"})
     format_ = request.args.get("format", "")
     if format_ not in MEDIA_TYPES:
         raise Refusal(400, "unknown_format", f"known formats: {', '.join(MEDIA_TYPES)}")
@@ -164,18 +165,11 @@ _WRITERS: Final = {
 
 
 def _since() -> Position:
-    _require_parameters("since")
+    require_parameters({"since"})
     text = request.args.get("since", "")
     if _POSITION.fullmatch(text) is None:
         raise Refusal(400, "bad_position", "'since' must be a position as an answer told it")
     return Position.from_text(text)
-
-
-def _require_parameters(*known: str) -> None:
-    if not set(request.args) <= set(known):
-        raise Refusal(400, "unknown_parameter", f"known parameters: {', '.join(known)}")
-    if any(len(request.args.getlist(name)) > 1 for name in request.args):
-        raise Refusal(400, "repeated_parameter", "give every parameter once")
 
 
 def _copying() -> _Copying:

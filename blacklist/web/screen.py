@@ -22,6 +22,7 @@ from blacklist.screening import Form, Lines, Piece, Told, begin, screen
 from blacklist.web.answers import lookup_for_caller
 from blacklist.web.auth import needs
 from blacklist.web.body import Received
+from blacklist.web.parameters import require_parameters
 from blacklist.web.problems import Refusal
 
 MEDIA_TYPES = {
@@ -118,13 +119,7 @@ def _error(exc: Exception) -> ItemError:
 
 
 def _told_by_address() -> Told:
-    unknown = set(request.args) - _PARAMETERS
-    if unknown:
-        raise Refusal(
-            400, "unknown_parameter", f"known parameters: {', '.join(sorted(_PARAMETERS))}"
-        )
-    if any(len(request.args.getlist(name)) > 1 for name in request.args):
-        raise Refusal(400, "repeated_parameter", "give every parameter once")
+    require_parameters(_PARAMETERS)
     told = {name: request.args[name] for name in request.args if request.args[name]}
     kind = told.get("kind")
     if kind not in {None, *Kind}:
