@@ -22,6 +22,7 @@ from blacklist.replica import Replica
 from blacklist.store import Client
 from blacklist.web.answers import encode, take
 from blacklist.web.auth import caller, needs
+from blacklist.web.parameters import require_parameters
 from blacklist.web.problems import Refusal
 
 KEEP_SECONDS: Final = 60
@@ -79,7 +80,7 @@ def install(app: Flask, replica: Replica, client: Client) -> None:
 @needs(Scope.CHECK, is_public=True)
 def describe() -> Response:
     """Tell how to ask: what is hashed, of how many bits the prefixes are, what tags mean."""
-    _refuse_parameters()
+    require_parameters(())
     take(1)
     how = HowToAsk(
         hash="sha256",
@@ -109,7 +110,7 @@ def number_range(kind: str, prefix: str) -> Response:
 @needs(Scope.LIST)
 def phone_ranges() -> Response:
     """Answer all listed ranges of phone numbers."""
-    _refuse_parameters()
+    require_parameters(())
     take(1)
     answer = _private().phone_ranges()
     body = encode(PhoneRanges(Kind.PHONE, answer.entries))
@@ -149,7 +150,7 @@ def _range(kind: Kind, prefix: str) -> Response:
 
 
 def _filter(kind: Kind) -> Response:
-    _refuse_parameters()
+    require_parameters(())
     take(1)
     found = _private().filter_bytes(kind)
     response = _keep(found.data, is_public=kind is Kind.LINK, position=found.position)
@@ -179,22 +180,13 @@ def _bits_told() -> int | None:
 
     (Prefixes of 13 to 16 bits all have four digits.)
     """
-    pairs = list(request.args.items(multi=True))
-    _refuse_parameters(_BITS)
-    if len(pairs) > 1:
-        raise Refusal(400, "repeated_parameter", "give every parameter once")
-    if not pairs:
+    require_parameters({_BITS})
+    text = request.args.get(_BITS)
+    if text is None:
         return None
-    text: str = pairs[0][1]
     if not (text.isascii() and text.isdigit() and len(text) <= 3):  # noqa: PLR2004 - no number of bits has more
         raise Refusal(400, "bad_prefix", "bits is the number of bits that the prefix is of")
     return int(text)
-
-
-def _refuse_parameters(*known: str) -> None:
-    if not set(request.args) <= set(known):
-        told = f"known parameters: {', '.join(known)}" if known else "it takes no parameter"
-        raise Refusal(400, "unknown_parameter", told)
 
 
 def _other_bits(bits: int) -> Refusal:
