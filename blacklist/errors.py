@@ -119,7 +119,14 @@ class Unreachable(FeedError):
 
 
 class Malformed(FeedError):
-    """The feed's bytes are not in the format they were said or seen to be in."""
+    """The feed's bytes are not in the format they were said or seen to be in.
+
+    ``flaw`` is a word for what somebody who only has the file can mend; None where there is none.
+    """
+
+    def __init__(self, message: str, *, flaw: str | None = None) -> None:
+        super().__init__(message)
+        self.flaw = flaw
 
 
 class Held(FeedError):

@@ -9,7 +9,6 @@ for one. Worn-out filters are left to the loads and to ``blacklist sweep``: no r
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 import msgspec
 
@@ -23,13 +22,12 @@ from blacklist.letter_entries import bare_number
 from blacklist.load import Load
 from blacklist.model import Audience, Identifier, Kind, Source, Trust
 from blacklist.publish import Publisher
+from blacklist.source_names import HAND_PREFIX
 from blacklist.store import Client, listings, marks, sources
 from blacklist.store.listings import Detail, Entry
 from blacklist.store.marks import Sort
 from blacklist.store.sources import CLEARANCE
 from blacklist.store.stage import Staged, Withdrawal
-
-PREFIX: Final = "hand-"
 
 Entries = Mapping[Identifier, Sequence[Entry]]
 
@@ -50,7 +48,7 @@ class Done(msgspec.Struct, frozen=True):
 
 def source_of(caller_id: str, name: str, trust: Trust) -> Source:
     """Return the source under which a key lists."""
-    return Source(f"{PREFIX}{caller_id}", name, trust=trust, audience=Audience.INSTITUTIONS)
+    return Source(f"{HAND_PREFIX}{caller_id}", name, trust=trust, audience=Audience.INSTITUTIONS)
 
 
 def own_source(caller: Caller) -> Source:

@@ -15,23 +15,32 @@ from blacklist.model import ItemError, Kind, Verdict
 MAX_AGE_SECONDS = 86_400
 MAX_REF_CHARACTERS = 64
 
-FIELDS = frozenset({"value", "kind", "bank", "region", "ref", "max_age_s"})
-
 NO_REGION = ItemError("unknown_region", "'region' must be a country's two letters")
 NO_REF = ItemError("bad_ref", f"'ref' must be text of at most {MAX_REF_CHARACTERS} characters")
 UNKNOWN_KIND = ItemError("unknown_kind", f"known kinds: {', '.join(Kind)}")
 
 
+KindWord = Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["", *Kind]})]
+"""A kind as it comes; an empty one is none."""
+
+
 class Item(msgspec.Struct, forbid_unknown_fields=True):
-    """One item, as it comes."""
+    """One thing that is asked.
+
+    ``kind`` is what it is taken for, ``bank`` a BIN, code, name or SWIFT, ``region`` the country
+    (two letters) in which a phone number is dialled. ``ref`` comes back with the answer. An answer
+    that is ``max_age_s`` seconds old will do while the store is away.
+    """
 
     value: str
-    kind: str | None = None
+    kind: KindWord | None = None
     bank: str | None = None
     region: str | None = None
     ref: Annotated[str, msgspec.Meta(max_length=MAX_REF_CHARACTERS)] | None = None
     max_age_s: Annotated[float, msgspec.Meta(ge=0, le=MAX_AGE_SECONDS)] = 0.0
 
+
+FIELDS = frozenset(Item.__struct_fields__)
 
 _KINDS = {kind.value: kind for kind in Kind}
 
@@ -95,13 +104,19 @@ def is_text(text: str) -> bool:
     return True
 
 
+def field_of(exc: msgspec.ValidationError) -> str:
+    """The name of the field that is wrong or missing; empty where it is no single one."""
+    place = re.search(r"`\$\.(\w+)`|missing required field `(\w+)`", str(exc))
+    return "" if place is None else place[1] or place[2]
+
+
 def item_error(exc: msgspec.ValidationError) -> ItemError:
     """Which field is wrong; the message itself can quote the value and stays here."""
-    place = re.search(r"`\$\.(\w+)`", str(exc))
-    if place and place[1] in _FIELD_ERRORS:
-        return _FIELD_ERRORS[place[1]]
     if "missing required field" in str(exc):
         return ItemError("no_value", "'value' is missing")
+    field = field_of(exc)
+    if field in _FIELD_ERRORS:
+        return _FIELD_ERRORS[field]
     if "unknown field" in str(exc):
         return ItemError("unknown_field", f"known fields: {', '.join(sorted(FIELDS))}")
     return ItemError("not_an_item", "an item must be an object with 'value'")
@@ -142,3 +157,10 @@ _FIELD_ERRORS = {
     "ref": NO_REF,
     "max_age_s": ItemError("bad_max_age", f"'max_age_s' must be 0 to {MAX_AGE_SECONDS} seconds"),
 }
+
+REASONS = frozenset(one.reason for one in _FIELD_ERRORS.values()) | {
+    "no_value",
+    "unknown_field",
+    "not_an_item",
+}
+"""Every word of :func:`item_error` and of an item that is no JSON."""

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from blacklist import source_names
 from blacklist.errors import ConfigError, Held, Malformed
 from blacklist.letter_entries import bare_number, work_out
 from blacklist.letter_names import Told, clean_number, letter_id
@@ -42,7 +43,8 @@ class Done(msgspec.Struct, frozen=True):
 
 
 def require_feed(client: Client, name: str) -> None:
-    """ConfigError where a source's listings are brought by letters: no feed may change them."""
+    """ConfigError where a source's name is not a feed's: it is the program's, or of letters."""
+    source_names.require_free(name)
     if register.read(client, name):
         raise ConfigError(
             "this source lists what letters say: 'blacklist letter load' adds to it and "
@@ -51,7 +53,8 @@ def require_feed(client: Client, name: str) -> None:
 
 
 def require_letters(client: Client, name: str) -> None:
-    """ConfigError where a source's listings were brought by a feed: letters need another name."""
+    """ConfigError where a source's name is not of letters: it is the program's, or a feed's."""
+    source_names.require_free(name)
     known = sources.read(client).named(name)
     if known is not None and any(known.entries.values()) and not register.read(client, name):
         raise ConfigError("this source is loaded from a feed: give the authority another name")

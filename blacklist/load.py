@@ -127,7 +127,7 @@ class Load:
         swept = self._stage.sweep(lives, now=self._store.now(), whole=self._record.whole or 0)
         for kind, part in swept:
             self._take(done, kind, part, apply=True)
-            bare = _bare_numbers(part.removed) if kind is Kind.ACCOUNT else []
+            bare = _bare_numbers(part.removed()) if kind is Kind.ACCOUNT else []
             for _, numbers in self._stage.withdraw(bare, now=self._store.now(), apply=True):
                 self._take(done, kind, numbers, apply=True)
         return self._finish(done, loaded=False)
@@ -191,10 +191,10 @@ class Load:
         done.take(kind, part.counts)
         if not apply:
             return
-        self._changed += len(part.added) + len(part.removed)
+        self._changed += part.changed
         self._silent = self._silent or self._changed > SNAPSHOT_CHANGES
-        if not self._silent and (part.added or part.removed):
-            self._store.tell(kind, part.added, part.removed)
+        if not self._silent and part.changed:
+            self._store.tell(kind, part.added(), part.removed())
 
     def _shards(self) -> dict[Kind, Iterable[int]]:
         """The shards the load touches, and all of the kinds where it may remove something."""

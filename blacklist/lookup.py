@@ -120,6 +120,8 @@ class Lookup(Answers):
         self._lists = Lists(sources.EMPTY, 0)
         self.answered_by: Counter[str] = Counter()
         """How many questions each layer answered: ``filter``, ``store`` or ``nobody``."""
+        self.hits = 0
+        """How many of them had the verdict ``listed``."""
 
     def check_many(self, asks: Sequence[Ask]) -> list[Verdict]:
         """One verdict a question, in order."""
@@ -219,6 +221,7 @@ class Lookup(Answers):
         if result.verdict is Outcome.NO_RECORD and _is_in_doubt(one.question, confirmed.doubt):
             return self._unavailable(one, "store_rolled_back")
         self.answered_by["store"] += 1
+        self.hits += result.verdict is Outcome.LISTED
         return result
 
     def _confirm(

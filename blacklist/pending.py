@@ -4,8 +4,8 @@ Until then it is "being verified": noted on answers to institutions (``store/mar
 nobody. It is confirmed by its id, which says what it holds, so that nothing can be changed between
 the look and the word. What nobody confirms lapses. Called by the web and the command line.
 
-The order of a decision: the listing, its note, its place in the queue. One that was cut off is
-still in the queue, and deciding again finishes it.
+The order of a decision: the listing, who decided, its note, its place in the queue. One that was
+cut off is still in the queue, and deciding again finishes it.
 """
 
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ from blacklist.store import Client, callers, durability
 from blacklist.store import pending as stored
 from blacklist.store.locks import Held, hold
 from blacklist.store.marks import Mark, Sort
-from blacklist.store.pending import Pending
+from blacklist.store.pending import End, Pending
 
 DAYS: Final = 30
 MAX_A_MAKER: Final = 2_000
@@ -96,10 +96,13 @@ def submit(publisher: Publisher, maker: Caller, rows: Sequence[Row]) -> list[Pen
     return new
 
 
-def decide(publisher: Publisher, checker: str, decisions: Sequence[Decision]) -> list[Result]:
+def decide(
+    publisher: Publisher, checker: str, decisions: Sequence[Decision], *, person: str = ""
+) -> list[Result]:
     """Confirm or refuse; returns when every process answers so, one result a decision, in order.
 
-    ``checker`` is the id of the key that decides. Raises Busy or Unavailable; do it again.
+    ``checker`` is the id of the key that decides, ``person`` who uses it. Raises Busy or
+    Unavailable; do it again.
     """
     keeper, table = Keeper(publisher.client), callers.read(publisher.client)
     with _queue(publisher) as (lock, known):
@@ -122,6 +125,14 @@ def decide(publisher: Publisher, checker: str, decisions: Sequence[Decision]) ->
                 rows = [Row(one.identifier, one.detail) for one in settled]
                 hand.publish(publisher, hand.own_source(table.by_id[maker_id]), rows)
             lock.extend()
+        stored.write_ends(
+            publisher.client,
+            {
+                one.id: End(result is Result.LISTED, checker, publisher.now(), person)
+                for (result, _), settled in due.items()
+                for one in settled
+            },
+        )
         _forget(publisher, known, [one for settled in due.values() for one in settled])
     return results
 

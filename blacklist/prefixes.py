@@ -22,7 +22,8 @@ SUFFIX_DIGITS: Final = 20
 """77 bits at least behind the prefix: of 10**20 unlisted things one is taken for one of 512."""
 
 _HASH_BITS: Final = 256
-_HEX: Final = re.compile(r"[0-9a-f]{1,16}")
+PREFIX: Final = "[0-9a-f]{1,16}"
+_HEX: Final = re.compile(PREFIX)
 _LEAST: Final = 16
 _ROOM: Final = 8
 

@@ -14,15 +14,14 @@ snapshot, since "already in the set" does not mean "already in the journal".
 Who calls it: the loaders' pipeline. It never parses and never fetches.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
 
-from blacklist.bloom import Filter
-from blacklist.errors import Busy, ConfigError
+from blacklist import source_names
+from blacklist.errors import Busy
 from blacklist.holdings import seconds_to_live
 from blacklist.identifiers.number_ranges import is_range
 from blacklist.identifiers.pointers import with_bare_numbers
@@ -63,9 +62,6 @@ KEEP_ROWS_SECONDS = 60
 """Rows younger than this stay although a snapshot holds them: live replicas read them in time."""
 
 
-SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
 class Publisher:
     """Writes to one store through one connection."""
 
@@ -100,8 +96,7 @@ class Publisher:
     @contextmanager
     def _held(self, source: Source) -> Iterator[Held]:
         """Hold the source's lock; whoever holds it alone writes what the source lists."""
-        if SOURCE_NAME.fullmatch(source.name) is None:
-            raise ConfigError("a source's name is 1 to 64 letters, digits, dots, dashes or _")
+        source_names.require_shape(source.name)
         durability.require(self.client)
         name = f"source:{source.name}"
         with hold(self.client, name) as lock:
@@ -177,6 +172,8 @@ class Publisher:
         ``is_told``: it only takes the place of rows, and stands for no change that no row tells.
         The journal position is read before the scan: whatever is journalled later comes after it.
         """
+        from blacklist.bloom import Filter  # noqa: PLC0415 - as in ``replica``
+
         with hold(self.client, f"filter:{kind.value}", wait_seconds=60) as lock:
             if lock is None:
                 raise Busy("another process is building this filter")

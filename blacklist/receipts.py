@@ -10,13 +10,14 @@ so that one that is lost tells nobody what was asked, and two cannot be compared
 
 import hmac
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Final
 
 import msgspec
 
-from blacklist.model import Action, Identifier, Level, Outcome, Verdict
+from blacklist.model import Action, Identifier, Kind, Level, Outcome, Verdict
 from blacklist.secret import derive
 
 VERSION: Final = "br1"
@@ -25,18 +26,21 @@ MAX_CHARACTERS: Final = 1 << 20
 
 _SALT_BYTES: Final = 16
 _HASH_BYTES: Final = 16
+_ID_CHARACTERS: Final = 12
 
 
 class Said(msgspec.Struct, frozen=True, array_like=True):
     """One answer. ``about`` are hashes of all identifiers that the text was understood as.
 
-    There are none, and no verdict, where the item could not be understood.
+    There are none, and no verdict, where the item could not be understood. ``kind`` is that of the
+    gravest listing, or else what the text was understood as first.
     """
 
     about: tuple[bytes, ...]
     verdict: Outcome | None
     level: Level | None
     action: Action | None
+    kind: Kind | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, array_like=True):
@@ -65,6 +69,7 @@ class Receipts:
     def __init__(self, secret: bytes) -> None:
         self._signing = derive(secret, "receipt signature")
         self._hashing = derive(secret, "receipt identifiers")
+        self._naming = derive(secret, "receipt outcomes")
 
     def issue(
         self, verdicts: Sequence[Verdict], *, caller: str, policy: str, at: int, is_test: bool
@@ -102,11 +107,18 @@ class Receipts:
         )
         return next(places, None)
 
+    def name(self, token: str, place: int) -> bytes:
+        """Return what one answer of a receipt is known by where its outcome is counted."""
+        return hmac.digest(self._naming, f"{place} {token}".encode(), "sha256")[:_HASH_BYTES]
+
     def _said(self, verdict: Verdict, salt: bytes) -> Said:
         about = (self._hash(Identifier(one.kind, one.value), salt) for one in verdict.identifiers)
         advice = verdict.action
         action = None if isinstance(advice, msgspec.UnsetType) else advice.do
-        return Said(tuple(about), verdict.verdict, verdict.level, action)
+        kinds = [one.kind for one in verdict.matches] + [one.kind for one in verdict.identifiers]
+        return Said(
+            tuple(about), verdict.verdict, verdict.level, action, kinds[0] if kinds else None
+        )
 
     def _hash(self, identifier: Identifier, salt: bytes) -> bytes:
         text = salt + str(identifier).encode()
@@ -114,6 +126,15 @@ class Receipts:
 
     def _sign(self, text: str) -> str:
         return _to_text(hmac.digest(self._signing, text.encode(), "sha256"))
+
+
+def short_id(token: str) -> str:
+    """Return a receipt's id for people, such as ``K7QF-3M2P-XY45``: the first 60 bits of its hash.
+
+    Whoever has the whole token can work it out, and nobody can find another token that has it.
+    """
+    text = b32encode(sha256(token.encode()).digest())[:_ID_CHARACTERS].decode()
+    return "-".join(text[start : start + 4] for start in range(0, _ID_CHARACTERS, 4))
 
 
 def _oldest(verdicts: Iterable[Verdict]) -> str | None:

@@ -22,8 +22,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from blacklist.bloom import Filter
 from blacklist.callers import NO_CALLERS, Caller, CallerTable
 from blacklist.errors import BlacklistError, Mismatch, TimedOut, Unavailable
 from blacklist.identifiers.number_ranges import Ranges
@@ -33,6 +33,9 @@ from blacklist.store import Client, callers, journal, meta, snapshot, sources, v
 from blacklist.store.journal import ROWS_A_READ
 from blacklist.store.meta import StoreInfo
 from blacklist.store.time_limit import within
+
+if TYPE_CHECKING:
+    from blacklist.bloom import Filter
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.2
@@ -68,7 +71,7 @@ class View:
     def __init__(
         self,
         info: StoreInfo,
-        filters: dict[Kind, Filter],
+        filters: "dict[Kind, Filter]",
         ranges: Ranges,
         position: journal.Position,
     ) -> None:
@@ -415,7 +418,10 @@ class Replica:
         return Doubt([before], lists).joined(self.doubt)
 
 
-def _filter(data: bytes) -> Filter:
+def _filter(data: bytes) -> "Filter":
+    # A fifth of the time in which a command starts, and a single question needs no filter.
+    from blacklist.bloom import Filter  # noqa: PLC0415
+
     try:
         return Filter.from_bytes(data) if data else Filter.with_room_for(0)
     except ValueError as exc:

@@ -1,7 +1,9 @@
 """Everything that the store holds of one identifier: what a person who asks for it is told.
 
 An account is looked for with its bank and as a bare number; a bare number at every bank too where
-it is listed. Called by the command line, which adds what files hold. It changes nothing.
+it is listed. Called by the command line, which adds what files hold. It changes nothing. What is
+kept as keyed hashes alone names nobody and cannot be found: watches, requests sent again
+(``repeats.py``).
 
 :data:`IN_STORE` is the one place where a new store of things about identifiers is added.
 """

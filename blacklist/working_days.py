@@ -1,25 +1,22 @@
 """Working days of Vietnam: until when something is to be done; pure.
 
-Monday to Friday without the public holidays that have a date of the solar year (Labour Code
-45/2019/QH14, article 112). Those of the lunar year (Tết, the Hùng Kings) and days off that are
-decided each year are counted as working days: a deadline is then too soon, never too late.
+Monday to Friday without public holidays (Labour Code 45/2019/QH14, article 112): Tết and the Hùng
+Kings by the lunar year, what falls on a weekend made up for, and the days off that the government
+moves each year with the Saturdays worked in their place, as far as ``holidays`` knows them.
 """
 
 from datetime import date, datetime, time, timedelta, timezone
-from typing import Final
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
 
 VIETNAM: Final = timezone(timedelta(hours=7))
 """Vietnam has no summer time."""
 
-HOLIDAYS: Final = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
-"""Month and day: New Year, the liberation of the South, Labour Day, National Day."""
-
-_SATURDAY: Final = 5
-
 
 def is_working_day(day: date) -> bool:
     """Whether offices are open."""
-    return day.weekday() < _SATURDAY and (day.month, day.day) not in HOLIDAYS
+    return bool(_calendar(day.year).is_working_day(day))
 
 
 def deadline(second: float, working_days: int) -> int:
@@ -34,3 +31,12 @@ def deadline(second: float, working_days: int) -> int:
 def end_of(day: date) -> int:
     """Return the Unix second at which a day of Vietnam is over."""
     return int(datetime.combine(day + timedelta(days=1), time(), VIETNAM).timestamp())
+
+
+@cache
+def _calendar(year: int) -> Any:
+    """The holidays of a year, and of the next: a Saturday may be worked for a day off of January.
+
+    The library is read at first use: some 300 modules.
+    """
+    return import_module("holidays").country_holidays("VN", years=(year, year + 1))

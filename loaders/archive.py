@@ -26,6 +26,7 @@ from typing import Any, Final
 
 import msgspec
 
+from blacklist import source_names
 from blacklist.errors import Unreachable
 from loaders.formats import Personal, Record, Rejected, Row
 from loaders.plan import Plan
@@ -161,10 +162,10 @@ class Archive:
     def draft(self, source: str) -> Iterator[Draft]:
         """Open the files of a load; they stay if they were kept inside the block.
 
-        Raises Unreachable when the disk does not take them.
+        Raises Unreachable when the disk does not take them, ConfigError for no source's name.
         """
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        folder = self._root / source / f"{stamp}-{secrets.token_hex(4)}"
+        folder = self._of(source) / f"{stamp}-{secrets.token_hex(4)}"
         unfinished = folder.with_name(f".{folder.name}")
         try:
             unfinished.mkdir(parents=True, mode=0o700)
@@ -188,8 +189,8 @@ class Archive:
         return sorted(one.name for one in self._root.glob("[!.]*") if one.is_dir())
 
     def generations(self, source: str) -> list[Kept]:
-        """What is kept of a source, newest first."""
-        folders = sorted((self._root / source).glob("[0-9]*"), reverse=True)
+        """What is kept of a source, newest first; ConfigError for no source's name."""
+        folders = sorted(self._of(source).glob("[0-9]*"), reverse=True)
         return [self._about(folder) for folder in folders if (folder / _ABOUT).exists()]
 
     def prune(self) -> None:
@@ -248,9 +249,14 @@ class Archive:
         for place, kept in enumerate(self.generations(source)):
             if place >= GENERATIONS or kept.time < oldest:
                 shutil.rmtree(self._folder(kept), ignore_errors=True)
-        for folder in (self._root / source).glob(".[0-9]*"):
+        for folder in self._of(source).glob(".[0-9]*"):
             if folder.stat().st_mtime < time.time() - _DAY_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _of(self, source: str) -> Path:
+        """The folder of a source; its name leads nowhere else."""
+        source_names.require_shape(source)
+        return self._root / source
 
     def _about(self, folder: Path) -> Kept:
         about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=Kept)

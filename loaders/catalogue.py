@@ -14,11 +14,10 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import FieldInfo
 
-from blacklist import __version__
+from blacklist import __version__, source_names
 from blacklist.errors import ConfigError, InvalidIdentifier
 from blacklist.identifiers import phone
 from blacklist.model import Audience, Category, Kind, Source, Trust
-from blacklist.publish import SOURCE_NAME
 from loaders import durations, formats
 from loaders.download import Access, Wanted
 from loaders.fetch_reasons import unreachable
@@ -197,8 +196,11 @@ def _convert(info: FieldInfo, value: object, values: dict[str, Any]) -> str | No
 
 
 def _check_name(name: str) -> None:
-    if SOURCE_NAME.fullmatch(name) is None:
-        raise ValueError("must be 1 to 64 letters, digits, dots, dashes or _")
+    try:
+        source_names.require_shape(name)
+        source_names.require_free(name)
+    except ConfigError as exc:
+        raise ValueError(f"must be another: {exc}") from exc
 
 
 def _check_address(address: str) -> None:

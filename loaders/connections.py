@@ -75,9 +75,10 @@ def open_pool(url: Url, gate: Gate, timeout: urllib3.Timeout) -> Iterator[urllib
         "maxsize": 1,
         "retries": False,
         "timeout": timeout,
-        "ssl_context": _trusted(),
     }
     proxy = None if proxy_bypass(url.host or "") else getproxies().get(url.scheme or "")
+    if proxy or url.scheme == "https":  # reading the authorities takes longer than a small feed
+        options["ssl_context"] = _trusted()
     if proxy:
         gate.look_up(url)
         pool: urllib3.PoolManager = urllib3.ProxyManager(proxy, **options)

@@ -94,7 +94,8 @@ def no_character(offset: int, encoding: str = UTF_8) -> Malformed:
     said = "UTF-8" if encoding in {UTF_8, UTF_8_MARKED} else encoding
     return Malformed(
         f"not {said}: the byte at offset {offset} belongs to no character; if the text is in "
-        "another encoding, tell it (--encoding)"
+        "another encoding, tell it (--encoding)",
+        flaw="encoding",
     )
 
 

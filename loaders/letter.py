@@ -1,25 +1,28 @@
 """A letter's file to the rows it lists: read, identified and screened as any feed's are.
 
 A letter is small, so its rows are held in memory: they are shown before anything is changed.
-Called by ``blacklist letter load``.
+Called by ``blacklist letter load`` and, of what is sent to the web, ``letter_upload``.
 """
 
 import hashlib
+import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 import msgspec
 
 from blacklist.errors import Malformed
 from blacklist.guard import guard_of
+from blacklist.letter_file import LetterFile
 from blacklist.model import Identifier
 from blacklist.publish import Publisher
-from blacklist.store import reviews
 from blacklist.store.letters import File, Letter, Row
-from blacklist.store.reviews import Held
 from blacklist.store.stage import Staged
 from loaders.archive import MAX_REJECTED, NoDraft
 from loaders.formats import Rejected
+from loaders.formats import Row as FileRow
 from loaders.plan import Plan
 from loaders.report import Report
 from loaders.rows import read_rows
@@ -29,17 +32,26 @@ MAX_ROWS = 100_000
 """Listed rows of a letter; what is longer is a feed."""
 
 
-class LetterFile(msgspec.Struct, frozen=True):
-    """What a letter's file says: the rows it lists, its sums, its rejected rows by reason.
+class Bounds(msgspec.Struct, frozen=True):
+    """What reading may take where people wait: rows of any sort, and seconds."""
 
-    ``held`` are those of the rejected rows that a person may let through (``blacklist review``).
-    """
+    rows: int
+    seconds: float
 
-    file: File
-    report: Report
-    rows: dict[Identifier, Row]
-    rejected: dict[str, list[Rejected]]
-    held: list[Held]
+    def hold(self, rows: Iterable[FileRow]) -> Iterator[FileRow]:
+        """Yield rows; Malformed past a bound."""
+        end = time.monotonic() + self.seconds
+        for count, row in enumerate(rows, 1):
+            if count > self.rows:
+                raise Malformed(
+                    f"more than {self.rows:,} rows: load it at the command line", flaw="too_long"
+                )
+            if time.monotonic() > end:
+                raise Malformed(
+                    f"not read in {self.seconds:g} s: load it at the command line",
+                    flaw="too_long",
+                )
+            yield row
 
 
 class _Quarantine(NoDraft):
@@ -55,8 +67,17 @@ class _Quarantine(NoDraft):
             self.rows[row.reason].append(row)
 
 
+NO_BOUNDS: Final = Bounds(sys.maxsize, float("inf"))
+
+
 def read(
-    publisher: Publisher, chunks: Iterable[bytes], plan: Plan, letter: Letter, *, name: str
+    publisher: Publisher,
+    chunks: Iterable[bytes],
+    plan: Plan,
+    letter: Letter,
+    *,
+    name: str,
+    bounds: Bounds = NO_BOUNDS,
 ) -> LetterFile:
     """Read a letter's file; ``plan.known_since`` is the second of the letter's date.
 
@@ -73,7 +94,7 @@ def read(
     rows: dict[Identifier, Row] = {}
     reading = read_rows(_hashed(chunks, digest.update), format=plan.format, options=plan.options)
     report.format = reading.format
-    for first, *_ in screen.stage(reading.rows):
+    for first, *_ in screen.stage(bounds.hold(reading.rows)):
         row = _row(first, plan, letter, now)
         if first.identifier in rows:
             report.duplicate += 1
@@ -82,20 +103,11 @@ def read(
             report.listed += 1
         rows[first.identifier] = row
         if len(rows) > MAX_ROWS:
-            raise Malformed(f"a letter lists at most {MAX_ROWS:,} things: load it as a feed")
+            raise Malformed(
+                f"a letter lists at most {MAX_ROWS:,} things: load it as a feed", flaw="too_long"
+            )
     file = _file(name, digest.hexdigest(), report, now)
-    return LetterFile(file, report, rows, dict(quarantine.rows), screen.held)
-
-
-def keep_held(publisher: Publisher, source: str, read: LetterFile) -> None:
-    """Let the rows that the guard held back wait, beside those of the authority's other letters."""
-    settled = {*read.rows, *(row.identifier for row in read.held)}
-    others = [
-        row
-        for row in reviews.read_held(publisher.client)
-        if row.source == source and row.identifier not in settled
-    ]
-    reviews.replace(publisher.client, source, [*others, *read.held])
+    return LetterFile(file, report.format, report.reasons, rows, dict(quarantine.rows), screen.held)
 
 
 def _row(staged: Staged, plan: Plan, letter: Letter, now: int) -> Row:

@@ -8,6 +8,7 @@ generation looks as if the feed were broken: that is held for a person to look a
 
 import time
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 
@@ -74,8 +75,7 @@ def _publish(
     letters.require_feed(publisher.client, plan.source.name)
     with publisher.load(plan.source, full=plan.mode == "full") as load:
         screen = Screen(plan, guard_of(publisher.client), report, draft=draft, now=publisher.now())
-        for batch in in_batches(screen.stage(rows)):
-            _stage(load, batch, report)
+        _stage(load, in_batches(screen.stage(rows)), report)
         load.withdraw(screen.withdrawn)
         _settle(load, plan, report)
     if not (report.held or plan.dry_run):
@@ -84,7 +84,19 @@ def _publish(
     report.seconds = time.monotonic() - begun
 
 
-def _stage(load: Load, batch: list[tuple[Staged, ...]], report: Report) -> None:
+def _stage(load: Load, batches: Iterable[list[tuple[Staged, ...]]], report: Report) -> None:
+    """Stage all batches; while the store takes one, the next is read."""
+    with ThreadPoolExecutor(1, "stage") as sending:
+        sent: Future[None] | None = None
+        for batch in batches:
+            if sent is not None:
+                sent.result()
+            sent = sending.submit(_put, load, batch, report)
+        if sent is not None:
+            sent.result()
+
+
+def _put(load: Load, batch: list[tuple[Staged, ...]], report: Report) -> None:
     new = load.put(chain.from_iterable(batch))
     report.listed += new
     report.duplicate += len(batch) - new

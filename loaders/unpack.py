@@ -29,16 +29,24 @@ _IN_MEMORY_BYTES = 16 << 20
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PICTURE = "a picture: ask for the sheet or letter that it shows"
 _OTHERS = {
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive: unpack it and load what is in it",
-    b"Rar!\x1a\x07": "a RAR archive: unpack it and load what is in it",
-    b"\xfd7zXZ\x00": "packed with xz: unpack it and load what is in it",
-    b"BZh": "packed with bzip2: unpack it and load what is in it",
-    b"\x28\xb5\x2f\xfd": "packed with Zstandard: unpack it and load what is in it",
-    b"%PDF-": "a PDF: nothing in it says what is a cell; ask for the sheet or letter behind it",
-    b"{\\rtf": "an RTF document: save it as .docx",
-    _OLE: "a document of Office 97-2003, or one with a password: save it as .xlsx or .docx "
-    "without a password",
+    b"7z\xbc\xaf\x27\x1c": ("packed", "a 7z archive: unpack it and load what is in it"),
+    b"Rar!\x1a\x07": ("packed", "a RAR archive: unpack it and load what is in it"),
+    b"\xfd7zXZ\x00": ("packed", "packed with xz: unpack it and load what is in it"),
+    b"BZh": ("packed", "packed with bzip2: unpack it and load what is in it"),
+    b"\x28\xb5\x2f\xfd": ("packed", "packed with Zstandard: unpack it and load what is in it"),
+    b"%PDF-": (
+        "picture",
+        "a PDF: nothing in it says what is a cell; ask for the sheet or letter behind it",
+    ),
+    b"\x89PNG\r\n\x1a\n": ("picture", _PICTURE),
+    b"\xff\xd8\xff": ("picture", _PICTURE),
+    b"{\\rtf": ("old_document", "an RTF document: save it as .docx"),
+    _OLE: (
+        "old_document",
+        "a document of Office 97-2003, or with a password: save it as .xlsx or .docx without one",
+    ),
 }
 _LONGEST_MAGIC = 8
 _NESTED = "an archive in an archive: unpack the outer one"
@@ -65,9 +73,9 @@ def unpack(chunks: Iterable[bytes]) -> Unpacked:
     while len(head) < _LONGEST_MAGIC and (chunk := next(stream, b"")):
         head += chunk
     whole = chain((head,) if head else (), stream)
-    for magic, what in _OTHERS.items():
+    for magic, (flaw, what) in _OTHERS.items():
         if head.startswith(magic) and (magic != b"BZh" or not head.isascii() or b"\0" in head):
-            raise Malformed(what)
+            raise Malformed(what, flaw=flaw)
     if head.startswith(_GZIP):
         return Unpacked(_refuse_nested(_gunzip(whole)))
     if head.startswith(_ZIP):
@@ -91,7 +99,7 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 break
             data, member = member.rest(), None
     if member:
-        raise Malformed("the gzip archive ends too early: the download broke off")
+        raise Malformed("the gzip archive ends too early: the download broke off", flaw="damaged")
 
 
 class _Member:
@@ -107,7 +115,7 @@ class _Member:
                 yield text
                 data = self._unzip.unconsumed_tail
         except zlib.error as exc:
-            raise Malformed("the gzip archive is damaged") from exc
+            raise Malformed("the gzip archive is damaged", flaw="damaged") from exc
 
     def is_over(self) -> bool:
         return self._unzip.eof
@@ -127,9 +135,13 @@ class _Bound:
     def check(self, text: bytes) -> None:
         self._unpacked += len(text)
         if self._unpacked > MAX_BYTES:
-            raise Malformed(f"the archive unpacks to more than {MAX_BYTES >> 20} MiB")
+            raise Malformed(
+                f"the archive unpacks to more than {MAX_BYTES >> 20} MiB", flaw="too_long"
+            )
         if self._unpacked > FREE_BYTES and self._unpacked > self.packed * MAX_RATIO:
-            raise Malformed(f"the archive unpacks to more than {MAX_RATIO} times its size")
+            raise Malformed(
+                f"the archive unpacks to more than {MAX_RATIO} times its size", flaw="too_long"
+            )
 
 
 def _refuse_nested(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -137,7 +149,7 @@ def _refuse_nested(chunks: Iterator[bytes]) -> Iterator[bytes]:
     while len(head) < _LONGEST_MAGIC and (chunk := next(chunks, b"")):
         head += chunk
     if head.startswith((_GZIP, *_ZIP, *(magic for magic in _OTHERS if magic != b"BZh"))):
-        raise Malformed(_NESTED)
+        raise Malformed(_NESTED, flaw="packed")
     if head:
         yield head
     yield from chunks
@@ -157,7 +169,7 @@ def _spool(chunks: Iterable[bytes]) -> IO[bytes]:
     for chunk in chunks:
         total += len(chunk)
         if total > MAX_BYTES:
-            raise Malformed(f"the archive is longer than {MAX_BYTES >> 20} MiB")
+            raise Malformed(f"the archive is longer than {MAX_BYTES >> 20} MiB", flaw="too_long")
         file.write(chunk)
     file.seek(0)
     return file
@@ -171,15 +183,17 @@ def _unzip(file: IO[bytes]) -> Unpacked:
         _refuse_damaged(exc)
     document = _find_document(members)
     if any(one.flag_bits & _ENCRYPTED_FLAG for one in members):
-        raise Malformed("the zip archive is encrypted: unpack it with its password")
+        raise Malformed("the zip archive is encrypted: unpack it with its password", flaw="packed")
     if document:
         _check_document(members)
         file.seek(0)
         return Unpacked(iter(()), document, file)
     if not members:
-        raise Malformed("the zip archive holds no file")
+        raise Malformed("the zip archive holds no file", flaw="empty")
     if len(members) > 1:
-        raise Malformed(f"the zip archive holds {len(members)} files: load each on its own")
+        raise Malformed(
+            f"the zip archive holds {len(members)} files: load each on its own", flaw="packed"
+        )
     return Unpacked(_refuse_nested(_read_member(archive, members[0])))
 
 
@@ -203,7 +217,9 @@ def _check_document(members: list[zipfile.ZipInfo]) -> None:
     total = sum(one.file_size for one in members)
     if total > MAX_DOCUMENT_BYTES:
         most = MAX_DOCUMENT_BYTES >> 20
-        raise Malformed(f"the document holds more than {most} MiB: save its table as CSV")
+        raise Malformed(
+            f"the document holds more than {most} MiB: save its table as CSV", flaw="too_long"
+        )
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -220,4 +236,4 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[
 
 
 def _refuse_damaged(exc: Exception) -> NoReturn:
-    raise Malformed("the zip archive is damaged") from exc
+    raise Malformed("the zip archive is damaged", flaw="damaged") from exc

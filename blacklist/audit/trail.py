@@ -65,6 +65,7 @@ class Trail:
         self._unsynced_weight = 0
         self._unsynced_since = 0.0
         self._is_failing = False
+        self._unforeseen = 0
         self._retry_at = self._sum_up_at = float("-inf")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
@@ -73,7 +74,7 @@ class Trail:
     @property
     def lost(self) -> int:
         """Requests without a line since the process began."""
-        return self._queue.lost
+        return self._queue.lost + self._unforeseen
 
     def start(self) -> None:
         """Write until :meth:`stop`."""
@@ -156,6 +157,7 @@ class Trail:
             return lines.request_of(note, self._keys, self._address_of)
         except Exception as exc:  # noqa: BLE001 - one that cannot be written must not lose the others
             log.error("audit: unforeseen %s", type(exc).__name__)
+            self._unforeseen += 1
             since = lines.moment(note.time)
             return Lost(lines.moment(self._wall()), since, 1, "unforeseen")
 

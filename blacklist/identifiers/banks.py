@@ -84,6 +84,12 @@ def wallets() -> tuple[Bank, ...]:
 
 
 @cache
+def directory() -> tuple[Bank, ...]:
+    """Return the banks and wallets of Vietnam, by name, for people to choose from."""
+    return tuple(sorted((bank for bank, _ in _rows()), key=lambda bank: bank.name.casefold()))
+
+
+@cache
 def names() -> tuple[str, ...]:
     """Return every name of the table as it is written there: keys, codes, SWIFT codes, names."""
     return tuple(name for _, row in _rows() for name in _names_of(row) if name)

@@ -21,6 +21,10 @@ _NUMBER: Final = re.compile(r"\+?[0-9]+(?:[ -][0-9]+)*")
 _GROUP: Final = re.compile(r"[0-9]+")
 
 
+REASONS: Final = ("too_long", "not_text", "control_characters", "card_number", "identity_number")
+"""Words of a note that is refused."""
+
+
 def clean_note(text: str) -> str:
     """Return a note on one line; the empty text where there is nothing.
 

@@ -14,7 +14,8 @@ it. Fields, several values parted by a blank:
              sign of Vietnam beside it counts. ``-``: everybody's word (``cake``), no brand at all
 
 Every domain also gives a brand of its own (``sbv`` of ``sbv.gov.vn``) unless ``labels`` has it: as
-``!`` for a company of the whole world, else as ``?``. Used by ``look_alike`` only.
+``!`` for a company of the whole world, else as ``?``. Used by ``look_alike``; the lines of
+banks are shown by the pages, too.
 """
 
 import csv
@@ -26,6 +27,7 @@ from typing import Final
 import msgspec
 
 _NAMESAKE: Final = "namesake"
+_MONEY: Final = frozenset({"bank", "wallet"})
 
 
 class Need(Enum):
@@ -59,6 +61,13 @@ class Institution(msgspec.Struct, frozen=True, gc=False):
 def institutions() -> tuple[Institution, ...]:
     """Return those that may be imitated."""
     return tuple(_institution(row) for row in _rows() if row["kind"] != _NAMESAKE)
+
+
+@cache
+def money_lines() -> dict[str, str]:
+    """Return banks and wallets with the first line that each publishes, if any."""
+    rows = [row for row in _rows() if row["kind"] in _MONEY and row["numbers"]]
+    return {row["name"]: row["numbers"].split()[0] for row in rows}
 
 
 @cache

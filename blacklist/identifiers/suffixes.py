@@ -1,21 +1,17 @@
 """Where a domain's owner begins: the public suffix list, private part included.
 
-The list comes with the ``publicsuffixlist`` package, a month old at most when it is released, and
-is read by ``tldextract``, which here never fetches anything. Our own suffix-like hosts
-(``shared_hosts.toml``) are added to it.
+Called by whatever reads a host. The list is read (``suffix_list``) when the first host is asked
+about, not when a command starts.
 """
 
 from functools import cache
-from importlib.resources import files
-from io import BytesIO
-from typing import Any, Final, NamedTuple
-
-import requests
-import tldextract
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from blacklist.identifiers.shared_hosts import suffix_like_hosts
 
-_LIST: Final = "public_suffix_list.dat"
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
 _RESERVED: Final = frozenset({"example", "test", "invalid"})
 """RFC 2606: in no list and yet known."""
 
@@ -87,28 +83,9 @@ def top_level_domains() -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in _extractor().tlds) | _RESERVED
 
 
-class _PackagedList(requests.Session):
-    """The session that ``tldextract`` gets: the package's list is all it can ever fetch."""
-
-    def get(self, url: str | bytes, **_: Any) -> requests.Response:
-        """Answer any address with the list."""
-        response = requests.Response()
-        response.url = str(url)
-        response.status_code = requests.codes.ok
-        response.encoding = "utf-8"
-        response.raw = BytesIO(files("publicsuffixlist").joinpath(_LIST).read_bytes())
-        return response
-
-
 @cache
-def _extractor() -> tldextract.TLDExtract:
-    extractor = tldextract.TLDExtract(
-        cache_dir=None,
-        suffix_list_urls=[_LIST],
-        fallback_to_snapshot=False,
-        include_psl_private_domains=True,
-        extra_suffixes=sorted(suffix_like_hosts()),
-    )
-    with _PackagedList() as session:
-        extractor("example.com", session=session)  # reads the list now; it is not read again
-    return extractor
+def _extractor() -> "TLDExtract":
+    # With all it needs a third of the time in which a command starts, and many name no host.
+    from blacklist.identifiers.suffix_list import read_list  # noqa: PLC0415
+
+    return read_list()

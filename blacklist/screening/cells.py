@@ -25,6 +25,9 @@ VERDICT_COLUMNS: Final = (
     "error",
 )
 
+ACTION_COLUMN: Final = "action"
+"""Behind the others, where whoever asks is told what to do."""
+
 RELATED: Final = "related_listed"
 """The note where the thing is listed as another kind than it is called."""
 
@@ -54,6 +57,11 @@ def verdict_cells(verdict: Verdict) -> list[str]:
         _joined(notes),
         "",
     ]
+
+
+def action_cell(verdict: Verdict) -> str:
+    """What the caller's policy says is to be done; nothing where it says nothing."""
+    return "" if isinstance(verdict.action, msgspec.UnsetType) else verdict.action.do
 
 
 def _match_cells(matches: Sequence[MatchView]) -> tuple[str, ...]:

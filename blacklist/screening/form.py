@@ -18,12 +18,14 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     ``columns`` are names, or numbers from 1, by field (``value``, ``bank``, ``kind``). ``kind`` and
     ``bank`` hold for rows that do not tell theirs; ``region`` is where phone numbers are dialled.
+    ``has_actions``: the verdicts say what the caller is to do, and the rows are to say it, too.
     """
 
     columns: Mapping[str, str] = {}
     kind: Kind | None = None
     bank: str | None = None
     region: str = "VN"
+    has_actions: bool = False
 
 
 class Row(msgspec.Struct, gc=False):

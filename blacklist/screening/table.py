@@ -15,7 +15,14 @@ from typing import Any, Final
 from blacklist.items import UNKNOWN_KIND
 from blacklist.lookup import Ask
 from blacklist.model import ItemError, Kind, Verdict
-from blacklist.screening.cells import VERDICT_COLUMNS, error_cells, quote, verdict_cells
+from blacklist.screening.cells import (
+    ACTION_COLUMN,
+    VERDICT_COLUMNS,
+    action_cell,
+    error_cells,
+    quote,
+    verdict_cells,
+)
 from blacklist.screening.columns import Columns, is_known, resolve
 from blacklist.screening.form import Row, Told
 from blacklist.screening.lines import MAX_LINE_BYTES, Line, Lines
@@ -65,7 +72,8 @@ class Table:
         else:
             self.end = line.end
             kept = self._keep(text, names)
-            self.head += self._row(kept, _verdict_names(names))
+            added = (*VERDICT_COLUMNS, ACTION_COLUMN) if told.has_actions else VERDICT_COLUMNS
+            self.head += self._row(kept, _added_names(names, added))
 
     def rows(self, lines: Lines) -> Iterator[Row]:
         """One row a record; blank lines stay as they are."""
@@ -82,11 +90,15 @@ class Table:
         """The row as it came, and the verdict's cells."""
         if verdict is None:
             return self._ending.encode()
-        return self._row(row.kept, verdict_cells(verdict))
+        return self._row(row.kept, self._with_action(verdict_cells(verdict), action_cell(verdict)))
 
     def tail(self, error: ItemError) -> bytes:
         """A last row whose own cells are empty."""
-        return self._row(self._between * (self._width - 1), error_cells(error))
+        cells = self._with_action(error_cells(error), "")
+        return self._row(self._between * (self._width - 1), cells)
+
+    def _with_action(self, cells: list[str], action: str) -> list[str]:
+        return [*cells, action] if self._told.has_actions else cells
 
     def _row(self, kept: str, cells: Sequence[str]) -> bytes:
         row = self._between.join((kept, *cells)) + self._ending
@@ -224,12 +236,12 @@ def _is_data(names: Sequence[str], columns: Columns, told: Told) -> bool:
     return columns.by_number and bool(_IDENTIFIER.search(name)) and not is_known(name, told)
 
 
-def _verdict_names(names: Sequence[str]) -> list[str]:
-    """The names of the verdict's columns, told apart from those that the table has."""
+def _added_names(names: Sequence[str], added: Sequence[str]) -> list[str]:
+    """The names of the columns added, told apart from those that the table has."""
     prefix, taken = "", {name.casefold() for name in names}
-    while any(prefix + name in taken for name in VERDICT_COLUMNS):
+    while any(prefix + name in taken for name in added):
         prefix += _PREFIX
-    return [prefix + name for name in VERDICT_COLUMNS]
+    return [prefix + name for name in added]
 
 
 def _cell_at(cells: Sequence[str], column: int | None) -> str:

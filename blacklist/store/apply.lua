@@ -10,8 +10,7 @@ local full, adds, exact = mode == 'full', mode == 'add', mode == 'exact'
 local refused = refusal(store, prefix, load)
 if refused then return refused end
 
-local staged, raw = {}, redis.call('HGETALL', KEYS[3])
-for i = 1, #raw, 2 do staged[raw[i]] = raw[i + 1] end
+local rows = redis.call('HGETALL', KEYS[3])
 
 -- What the source lists here already: value -> second since which; and details by member. All of
 -- it is read at once: asking for each value would walk through the shard for each.
@@ -29,7 +28,9 @@ if next(since_of) then
 end
 
 local added, removed, gone, dated, told_of, untold = {}, {}, {}, {}, {}, {}
-if full then
+if full and next(since_of) then
+  local staged = {}
+  for i = 1, #rows, 2 do staged[rows[i]] = true end
   for value in pairs(since_of) do
     if not staged[value] then
       local member = prefix .. value
@@ -45,11 +46,22 @@ if full then
   end
 end
 
-for value, text in pairs(staged) do
-  local member = prefix .. value
-  local since, detail = string.match(text, '^(%d*)(.*)$')
-  since = tonumber(since) or now
+-- What one staged value changes. Fresh are the members that are new as of now and say nothing of their
+-- own, as nearly all rows of long lists.
+local fresh, plain = {}, 0
+local function take(value, text)
+  local member, since, detail = prefix .. value, now, ''
+  if text ~= '' then
+    since, detail = string.match(text, '^(%d*)(.*)$')
+    since = tonumber(since) or now
+  end
   local score, old = since_of[value], detail_of[member]
+  if not score and not old and detail == '' and not (renews and adds and since < now) then
+    plain = plain + 1
+    added[#added + 1] = value
+    if since == now then fresh[#fresh + 1] = member else dated[#dated + 1] = {since, member} end
+    return
+  end
   if adds and old then detail = detail ~= '' and merged(old, detail) or old end
   if renews and adds and not points(detail) and (score or since < now) then
     detail = merged(detail, '{"s":' .. ARGV[4] .. '}')
@@ -81,6 +93,8 @@ for value, text in pairs(staged) do
     end
   end
 end
+for i = 1, #rows, 2 do take(rows[i], rows[i + 1]) end
+if plain > 0 then count('', 'added', plain) end
 
 -- Call a command with many arguments, some hundred at a time.
 local function call(name, key, arguments)
@@ -92,11 +106,17 @@ end
 if apply then
   call('ZREM', KEYS[1], gone)
   call('HDEL', KEYS[2], gone)
-  -- Last first: each then finds its place at the head of a compact set, not at its end.
+  -- Last first: each then finds its place at the head of a compact set, not at its end. The fresh ones
+  -- are compared as they are: a function of ours would take as long as all else here.
+  table.sort(fresh)
   table.sort(dated, function(a, b)
     return a[1] > b[1] or (a[1] == b[1] and a[2] > b[2])
   end)
   local pairs_of = {}
+  for i = #fresh, 1, -1 do
+    pairs_of[#pairs_of + 1] = ARGV[4]
+    pairs_of[#pairs_of + 1] = fresh[i]
+  end
   for _, one in ipairs(dated) do
     pairs_of[#pairs_of + 1] = one[1]
     pairs_of[#pairs_of + 1] = one[2]

@@ -13,7 +13,7 @@ import redis
 
 from blacklist.callers import Caller, CallerTable
 from blacklist.errors import Mismatch
-from blacklist.store import keys
+from blacklist.store import keys, steady
 from blacklist.store.connect import run, store_errors
 
 _VERSION_BITS: Final = 60
@@ -21,15 +21,15 @@ _VERSION_BITS: Final = 60
 
 def read(client: redis.Redis) -> CallerTable:
     """All keys; version and records are read at one moment. Mismatch where a part was lost."""
-    with store_errors():
-        pipe = client.pipeline(transaction=True)
-        pipe.get(keys.CALLERS_VERSION)
-        pipe.hgetall(keys.CALLERS)
-        pipe.zrange(keys.ENDED, 0, -1)
-        version, raw, ended = run(pipe)
+    version, raw, ended = steady.read(client, keys.CALLERS_VERSION, _ask_all)
     if (version is None) != (not raw):
         raise Mismatch("a part of the table of keys is gone: put it back, or make the keys anew")
     return _decode(version, raw, ended)
+
+
+def _ask_all(pipe: redis.client.Pipeline) -> None:
+    pipe.hgetall(keys.CALLERS)
+    pipe.zrange(keys.ENDED, 0, -1)
 
 
 def write(client: redis.Redis, caller: Caller) -> None:

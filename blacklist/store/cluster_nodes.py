@@ -140,7 +140,11 @@ class Layout:
     def primaries(self) -> list[Node]:
         """Return the nodes that serve slots."""
         self.owner(0)
-        return list(dict.fromkeys(node for node in self._owners if node is not None))
+        return self._serving()
+
+    def _serving(self) -> list[Node]:
+        # First the few, then who they are: there are 16,384 slots.
+        return [node for node in dict.fromkeys(self._owners) if node is not None]
 
     def known(self) -> list[Node]:
         """Return every node that was ever asked."""
@@ -200,7 +204,7 @@ class Layout:
 
     def _who_may_tell(self) -> Iterator[Place]:
         """Yield the nodes in an order of their own each time, those that stand still last."""
-        primaries = list(dict.fromkeys(node for node in self._owners if node is not None))
+        primaries = self._serving()
         random.shuffle(primaries)
         primaries.sort(key=lambda node: node.is_doubtful)
         yield from dict.fromkeys(

@@ -16,6 +16,7 @@ from redis.retry import Retry
 from blacklist.errors import Busy, ConfigError, Mismatch, TimedOut, Unavailable
 from blacklist.store import addresses, refusals
 from blacklist.store.cluster import LAST, ClusterClient
+from blacklist.store.questions import QuestionClient
 from blacklist.store.sentinel import SentinelClient
 from blacklist.store.time_limit import limited
 
@@ -60,7 +61,8 @@ def _client(url: str, *, timeout_seconds: float, single: bool) -> redis.Redis:
             return ClusterClient(where, options, writes=single)
         if isinstance(where, addresses.Sentinels):
             return SentinelClient(where, options)
-        return redis.Redis.from_url(where.url, **options, single_connection_client=single)
+        sort = redis.Redis if single else QuestionClient
+        return sort.from_url(where.url, **options, single_connection_client=single)
     except ValueError as exc:
         raise ConfigError("BLACKLIST_REDIS_URL cannot be understood") from exc
     except redis.RedisError as exc:

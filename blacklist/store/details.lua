@@ -79,14 +79,15 @@ end
 
 -- Counts by category: {before, added, removed, moved}.
 local counts = {}
-local function count(name, which)
+local function count(name, which, by)
   local cells = counts[name]
   if not cells then cells = {0, 0, 0, 0}; counts[name] = cells end
-  if which == 'left' then cells[4] = cells[4] - 1
-  elseif which == 'before' then cells[1] = cells[1] + 1
-  elseif which == 'added' then cells[2] = cells[2] + 1
-  elseif which == 'removed' then cells[3] = cells[3] + 1
-  else cells[4] = cells[4] + 1 end
+  by = by or 1
+  if which == 'left' then cells[4] = cells[4] - by
+  elseif which == 'before' then cells[1] = cells[1] + by
+  elseif which == 'added' then cells[2] = cells[2] + by
+  elseif which == 'removed' then cells[3] = cells[3] + by
+  else cells[4] = cells[4] + by end
 end
 
 -- The counts as an answer: name, before, added, removed, moved, name ...

@@ -6,7 +6,7 @@ whoever disputes only a slow hash is kept: enough to tell, when he calls, that i
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -15,8 +15,10 @@ import redis
 
 from blacklist.errors import Mismatch
 from blacklist.model import Identifier
-from blacklist.store import durability, keys
+from blacklist.store import counts, durability, keys
 from blacklist.store.connect import run, store_errors
+from blacklist.store.counts import Event
+from blacklist.store.tallies import day_of
 
 KEPT_SECONDS: Final = 365 * 86_400
 _REFERENCE_BYTES: Final = 8
@@ -30,11 +32,17 @@ class Outcome(StrEnum):
     KEPT = "keep"
 
 
+_ENDED: Final = {
+    Outcome.CLEARED: Event.DISPUTE_CLEARED,
+    Outcome.KEPT: Event.DISPUTE_KEPT,
+}
+
+
 class Dispute(msgspec.Struct, frozen=True, omit_defaults=True):
     """One dispute. Times are Unix seconds.
 
     ``contact`` is a hash. ``answered`` and ``ended`` are when a reviewer did so, ``by`` his key's
-    id, ``reason`` his words.
+    id, ``person`` his name where he has a session, ``reason`` his words.
     """
 
     reference: str
@@ -50,6 +58,7 @@ class Dispute(msgspec.Struct, frozen=True, omit_defaults=True):
     outcome: Outcome | None = None
     by: str = ""
     reason: str = ""
+    person: str = ""
 
     def is_late(self, now: int) -> bool:
         """Whether it should have been answered, or decided, by now."""
@@ -57,9 +66,10 @@ class Dispute(msgspec.Struct, frozen=True, omit_defaults=True):
         return (is_waiting and now > self.answer_by) or (self.ended is None and now > self.act_by)
 
 
-def new_reference() -> str:
-    """A reference that nobody guesses."""
-    return f"D-{secrets.token_hex(_REFERENCE_BYTES)}"
+def new_reference(seed: bytes | None = None) -> str:
+    """A reference that nobody guesses; of a seed that nobody guesses always the same."""
+    random = secrets.token_bytes(_REFERENCE_BYTES) if seed is None else seed[:_REFERENCE_BYTES]
+    return f"D-{random.hex()}"
 
 
 def contact_digest(reference: str, contact: str) -> str:
@@ -79,6 +89,13 @@ def read(client: redis.Redis) -> dict[str, Dispute]:
     return {one.reference: one for one in found}
 
 
+def find(client: redis.Redis, reference: str) -> Dispute | None:
+    """One that is open, or was decided, for as long as it is kept."""
+    with store_errors():
+        raw: Any = client.hget(keys.DISPUTES, reference)
+    return _decode(raw) if raw else find_ended(client, reference)
+
+
 def find_ended(client: redis.Redis, reference: str) -> Dispute | None:
     """One that was decided, for as long as it is kept."""
     with store_errors():
@@ -86,10 +103,22 @@ def find_ended(client: redis.Redis, reference: str) -> Dispute | None:
     return _decode(raw) if raw else None
 
 
-def write(client: redis.Redis, dispute: Dispute) -> None:
-    """Keep an open dispute."""
+def add(client: redis.Redis, dispute: Dispute) -> None:
+    """Keep a dispute that was opened, and count it."""
+    _write(client, dispute, dispute.opened, {Event.DISPUTE_OPENED: 1})
+
+
+def answer(client: redis.Redis, dispute: Dispute, *, now: int, is_first: bool) -> None:
+    """Keep an open dispute with a reviewer's answer; the first answer is counted."""
+    _write(client, dispute, now, {Event.DISPUTE_ANSWERED: int(is_first)})
+
+
+def _write(client: redis.Redis, dispute: Dispute, now: int, counted: Mapping[Event, int]) -> None:
     with store_errors():
-        client.hset(keys.DISPUTES, dispute.reference, msgspec.json.encode(dispute))
+        pipe = client.pipeline(transaction=True)
+        pipe.hset(keys.DISPUTES, dispute.reference, msgspec.json.encode(dispute))
+        counts.add(pipe, day_of(now), counted)
+        run(pipe)
     durability.replicate(client)
 
 
@@ -101,6 +130,8 @@ def close(client: redis.Redis, disputes: Iterable[Dispute]) -> None:
             left = msgspec.structs.replace(one, note="", contact="")
             pipe.hdel(keys.DISPUTES, one.reference)
             pipe.set(keys.dispute(one.reference), msgspec.json.encode(left), ex=KEPT_SECONDS)
+            if one.ended is not None and one.outcome is not None:
+                counts.add(pipe, day_of(one.ended), {_ENDED[one.outcome]: 1})
         run(pipe)
     durability.replicate(client)
 

@@ -14,7 +14,7 @@ from typing import Any
 import redis
 
 from blacklist.errors import ConfigError, Unavailable
-from blacklist.store.connect import store_errors
+from blacklist.store.connect import run, store_errors
 from blacklist.store.replicated import ReplicatedClient
 
 _KEEPS_ALL = "noeviction"
@@ -48,10 +48,10 @@ def replicate(client: redis.Redis) -> None:
 
 
 def _require(server: redis.Redis) -> None:
-    settings: dict[str, Any] = {}
+    pipe = server.pipeline(transaction=False)
     for name in REQUIRED:
-        answer: Any = server.config_get(name)
-        settings |= answer
+        pipe.config_get(name)
+    settings = {name: text for answer in run(pipe) for name, text in answer.items()}
     if settings != REQUIRED:
         wanted = ", ".join(f"'{name} {value}'" for name, value in REQUIRED.items())
         raise ConfigError(f"the Redis server would lose acknowledged entries: it needs {wanted}")

@@ -55,6 +55,9 @@ ENDED = "bl:{bl}:callers:ended"
 PENDING = "bl:{bl}:pending"
 """Hash: id → a listing that waits for a second key (``pending.py``)."""
 
+DRAFTS = "bl:{bl}:drafts"
+"""Sorted set: the ids of letters that are not applied yet, by the second of their end."""
+
 DISPUTES = "bl:{bl}:disputes"
 """Hash: reference → a dispute that is open (``disputes.py``)."""
 
@@ -141,6 +144,11 @@ def letter(name: str) -> str:
     return f"bl:{{bl}}:letter:{name}"
 
 
+def draft(draft_id: str) -> str:
+    """Hash of a letter that was read and is not applied yet (``drafts.py``)."""
+    return f"bl:{{bl}}:draft:{draft_id}"
+
+
 def report(case: str) -> str:
     """Hash of a case: what was reported, how often, and what was decided (``reports.py``)."""
     return f"bl:{{bl}}:report:{case}"
@@ -151,14 +159,44 @@ def dispute(reference: str) -> str:
     return f"bl:{{bl}}:dispute:{reference}"
 
 
+def pending_end(pending_id: str) -> str:
+    """Who decided about a listing that waited, for 30 days (``pending.py``)."""
+    return f"bl:{{bl}}:pending:end:{pending_id}"
+
+
 def told(day: int, what: str) -> str:
     """Of a day (since 1970, UTC): who told something, as keyed hashes (``tellers.py``)."""
     return f"bl:{{bl}}:told:{day}:{what}"
 
 
+def repeat(name: str) -> str:
+    """Hash of a request that may come again: its claim, then its answer (``repeats.py``)."""
+    return f"bl:{{repeat:{name}}}:r"
+
+
+def repeats(day: int) -> str:
+    """How many of those without a key there were on a day (since 1970, UTC)."""
+    return f"bl:{{bl}}:repeats:{day}"
+
+
+def counts(day: date) -> str:
+    """Hash of a day: how often what was asked, reported, disputed and decided (``counts.py``)."""
+    return f"bl:{{bl}}:counts:{day.isoformat()}"
+
+
 def tally(day: date) -> str:
     """Hash of a day: what came, went and stood."""
     return f"bl:{{bl}}:tally:{day.isoformat()}"
+
+
+def outcomes(day: int) -> str:
+    """Hash of a day (since 1970, UTC): how transfers ended that were asked about on it."""
+    return f"bl:{{bl}}:outcomes:{day}"
+
+
+def outcomes_told(day: int) -> str:
+    """Hash of that day: which of its answers are counted there, as keyed hashes, and as what."""
+    return f"bl:{{bl}}:outcomes:told:{day}"
 
 
 def sync(key: str) -> str:

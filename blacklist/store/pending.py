@@ -1,6 +1,6 @@
 """Listings that wait for a second key: one hash; what is noted of them lies in the shards."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from blacklist.store import durability, keys
 from blacklist.store.connect import run, store_errors
 from blacklist.store.listings import Detail
 
+END_KEPT_SECONDS: Final = 30 * 86_400
 _PLACE_CHARACTERS: Final = 16
 _VERSION_CHARACTERS: Final = 8
 
@@ -36,6 +37,15 @@ class Pending(msgspec.Struct, frozen=True):
         """Its name, which also says what it holds: who confirms it has seen just that."""
         told = _hash(msgspec.json.encode(self.detail).decode())
         return f"{self.place}-{told[:_VERSION_CHARACTERS]}"
+
+
+class End(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who decided about a listing that waited, and when; nothing of what it was."""
+
+    is_confirmed: bool
+    by: str
+    at: int
+    person: str = ""
 
 
 def place_of(pending_id: str) -> str:
@@ -62,6 +72,25 @@ def write(client: redis.Redis, pending: Iterable[Pending]) -> None:
             pipe.hset(keys.PENDING, one.place, msgspec.json.encode(one))
         run(pipe)
     durability.replicate(client)
+
+
+def write_ends(client: redis.Redis, ends: Mapping[str, End]) -> None:
+    """Keep by id who decided, for whoever has the same listing before him."""
+    with store_errors():
+        pipe = client.pipeline(transaction=False)
+        for pending_id, end in ends.items():
+            pipe.set(keys.pending_end(pending_id), msgspec.json.encode(end), ex=END_KEPT_SECONDS)
+        run(pipe)
+
+
+def read_end(client: redis.Redis, pending_id: str) -> End | None:
+    """Who decided about a listing; None where nobody did, or long ago."""
+    with store_errors():
+        raw: Any = client.get(keys.pending_end(pending_id))
+    try:
+        return msgspec.json.decode(raw, type=End) if raw else None
+    except msgspec.MsgspecError as exc:
+        raise Mismatch("the store holds a decision that this program does not know") from exc
 
 
 def remove(client: redis.Redis, pending: Iterable[Pending]) -> None:

@@ -1,8 +1,9 @@
 -- Count one report, at one moment, unless it was counted before or would let something grow past its bound.
 -- KEYS: what was told that day (a set), by whom how often (a hash), open cases by identifier (a hash),
--- those by their last report and by their number (sorted sets), the case.
+-- those by their last report and by their number (sorted sets), the case, the day's counts (a hash).
 -- ARGV: identifier, case, teller of this thing, teller, 'key' or '', now, category, note, most told by one
--- teller a day, most told a day, most open cases, seconds a day's counts are kept, notes of a case.
+-- teller a day, most told a day, most open cases, seconds that tellers of a day are kept, notes of a case,
+-- what is counted for reports, seconds such counts are kept.
 -- Returns 'counted', 'known' (this teller told it before), 'many' (this teller told enough today),
 -- 'full', or 'again' where the case is another by now.
 local identifier, case, telling, teller = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -41,4 +42,6 @@ else
 end
 redis.call('HINCRBY', KEYS[2], teller, 1)
 redis.call('EXPIRE', KEYS[2], kept_seconds)
+redis.call('HINCRBY', KEYS[7], ARGV[14], 1)
+redis.call('EXPIRE', KEYS[7], ARGV[15])
 return 'counted'

@@ -16,8 +16,10 @@ import redis
 
 from blacklist.errors import Busy, Mismatch
 from blacklist.model import Category, Identifier, Kind
-from blacklist.store import durability, keys, tellers
+from blacklist.store import counts, durability, keys, tellers
 from blacklist.store.connect import run, store_errors
+from blacklist.store.counts import Event
+from blacklist.store.tallies import day_of
 
 MAX_NOTES: Final = 5
 KEPT_SECONDS: Final = 365 * 86_400
@@ -52,6 +54,13 @@ class Decided(StrEnum):
     MERGED = "merge"
 
 
+_ENDED: Final = {
+    Decided.ACCEPTED: Event.REPORT_ACCEPTED,
+    Decided.REJECTED: Event.REPORT_REJECTED,
+    Decided.MERGED: Event.REPORT_MERGED,
+}
+
+
 class Bounds(msgspec.Struct, frozen=True):
     """How much one teller may tell a day, all tellers without keys together, and open cases."""
 
@@ -71,13 +80,17 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class End(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How and when a case ended, by whom and why; ``into`` is the case it went into."""
+    """How and when a case ended, by whom and why; ``into`` is the case it went into.
+
+    ``by`` is a key's id, ``person`` who sat at the browser of its session.
+    """
 
     decision: Decided
     by: str
     at: int
     reason: str
     into: str | None = None
+    person: str = ""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -116,6 +129,7 @@ def count(client: redis.Redis, report: Report, bounds: Bounds, *, now: int) -> C
         report.note,
         *(bounds.a_teller, bounds.a_day, bounds.cases),
         *(tellers.KEEP_SECONDS, MAX_NOTES),
+        *(Event.REPORT_RECEIVED, counts.KEPT_SECONDS),
     ]
     script = client.register_script(_COUNT)
     for _ in range(_ATTEMPTS):
@@ -127,6 +141,7 @@ def count(client: redis.Redis, report: Report, bounds: Bounds, *, now: int) -> C
                 keys.told(day, "reports"),
                 *(keys.REPORTED, keys.REPORTS_NEWEST, keys.REPORTS_MOST),
                 keys.report(case),
+                keys.counts(day_of(now)),
             ]
             word: Any = script(keys=names, args=[identifier, case, *fixed])
         if word != b"again":
@@ -177,6 +192,7 @@ def close(client: redis.Redis, case: Case, end: End) -> None:
         pipe.zrem(keys.REPORTS_MOST, case.id)
         if end.into is not None:
             _add(pipe, end.into, case)
+        counts.add(pipe, day_of(end.at), {_ENDED[end.decision]: 1})
         run(pipe)
     durability.replicate(client)
 

@@ -16,8 +16,8 @@ import redis
 
 from blacklist.errors import Mismatch, StoreError
 from blacklist.model import Kind, Source
-from blacklist.store import keys, snapshot
-from blacklist.store.connect import run, store_errors
+from blacklist.store import keys, snapshot, steady
+from blacklist.store.connect import store_errors
 from blacklist.store.locks import Held
 
 CLEARANCE = 1
@@ -90,11 +90,9 @@ def read(client: redis.Redis) -> SourceTable:
 
     Without the table no entry would be recognised, and everything be "not listed".
     """
-    with store_errors():
-        pipe = client.pipeline(transaction=True)
-        pipe.get(keys.SOURCES_VERSION)
-        pipe.hgetall(keys.SOURCES)
-        version, raw = run(pipe)
+    version, raw = steady.read(
+        client, keys.SOURCES_VERSION, lambda pipe: pipe.hgetall(keys.SOURCES)
+    )
     if not raw and _has_listed(client):
         raise Mismatch("the store has lost its table of sources")
     return _decode(version, raw)
@@ -118,6 +116,8 @@ def _decode(version: bytes | None, raw: Mapping[bytes, bytes]) -> SourceTable:
         ]
     except msgspec.MsgspecError as exc:
         raise Mismatch("the store describes a source in a way this program does not know") from exc
+    # Of one order, which a large hash of the server has not: matches and hits are told by it.
+    records.sort(key=lambda record: record.code)
     return SourceTable(int(version or 0), {record.code: record for record in records})
 
 

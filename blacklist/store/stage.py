@@ -84,14 +84,28 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Merged(msgspec.Struct, frozen=True):
-    """Values that some shards gained and lost, and their entries by category.
+    """What some shards gained and lost, as it stands in them, and their entries by category.
 
     The category is the empty text where an entry has its source's own.
     """
 
-    added: list[str]
-    removed: list[str]
+    kind: Kind
+    packed_added: list[bytes]
+    packed_removed: list[bytes]
     counts: dict[str, Count]
+
+    @property
+    def changed(self) -> int:
+        """How many values came and went."""
+        return len(self.packed_added) + len(self.packed_removed)
+
+    def added(self) -> list[str]:
+        """Return the values that came."""
+        return [members.unpack(self.kind, value) for value in self.packed_added]
+
+    def removed(self) -> list[str]:
+        """Return the values that went."""
+        return [members.unpack(self.kind, value) for value in self.packed_removed]
 
 
 class Stage:
@@ -302,8 +316,9 @@ def _sum(kind: Kind, answers: Sequence[Any]) -> Merged:
             category = name.decode()
             counts[category] = counts.get(category, Count()).plus(Count(*numbers))
     return Merged(
-        added=[members.unpack(kind, value) for answer in answers for value in answer[0]],
-        removed=[members.unpack(kind, value) for answer in answers for value in answer[1]],
+        kind,
+        packed_added=[value for answer in answers for value in answer[0]],
+        packed_removed=[value for answer in answers for value in answer[1]],
         counts=counts,
     )
 

@@ -5,6 +5,7 @@ and letters (``DOCUMENTS``) are read from a file and not from lines; what they a
 """
 
 from blacklist.errors import ConfigError, Malformed
+from blacklist.rejected import Rejected
 from loaders.formats import (
     adblock,
     bank_columns,
@@ -27,7 +28,6 @@ from loaders.formats.base import (
     Options,
     Personal,
     Record,
-    Rejected,
     Row,
     Skipped,
     Withdrawn,
@@ -80,16 +80,17 @@ def detect(head: str) -> Format:
     """
     text = head.removeprefix("\ufeff").lstrip()
     if not text:
-        raise Malformed("empty: there is nothing in the feed")
+        raise Malformed("empty: there is nothing in the feed", flaw="empty")
     if text.startswith("<"):
-        raise Malformed("looks like a web page, not like a feed")
+        raise Malformed("looks like a web page, not like a feed", flaw="web_page")
     if "\0" in text:
-        raise Malformed("looks binary, not like a text")
+        raise Malformed("looks binary, not like a text", flaw="picture")
     for form in FORMATS.values():
         if form.sniff(text):
             return form
     raise Malformed(
-        csv.explain_header(text) or f"looks like none of the formats {', '.join(NAMES)}"
+        csv.explain_header(text) or f"looks like none of the formats {', '.join(NAMES)}",
+        flaw="no_column",
     )
 
 

@@ -20,6 +20,7 @@ from typing import IO, Protocol
 import msgspec
 
 from blacklist.model import Category, Kind
+from blacklist.rejected import Rejected
 
 TEXT_LIMIT = 200
 """Characters of a rejected row that are kept to show what it was."""
@@ -102,14 +103,6 @@ class Withdrawn(msgspec.Struct, frozen=True, gc=False):
 
 class Personal(msgspec.Struct, frozen=True):
     """No row: the feed holds columns about people, so that its bytes are not to be kept."""
-
-
-class Rejected(msgspec.Struct, frozen=True, gc=False):
-    """A row that could not be understood; ``text`` is its beginning, without people's names."""
-
-    line: int
-    reason: str
-    text: str
 
 
 class Skipped(msgspec.Struct, frozen=True, gc=False):

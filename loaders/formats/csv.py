@@ -18,7 +18,8 @@ from itertools import islice
 import msgspec
 
 from blacklist.errors import Malformed
-from loaders.formats.base import Options, Personal, Rejected, Row, Skipped, reject
+from blacklist.rejected import Rejected
+from loaders.formats.base import Options, Personal, Row, Skipped, reject
 from loaders.formats.cells import is_nothing, read_cells
 from loaders.formats.columns import Columns, is_known, resolve
 from loaders.formats.head import data_lines
@@ -216,7 +217,9 @@ def _cut_header(line: str, options: Options) -> tuple[str, list[str]]:
 
 def _require_values(layout: _Layout | None) -> _Layout:
     if layout is None or not layout.columns.values:
-        raise Malformed("no column of the header is known to hold phones, accounts or links")
+        raise Malformed(
+            "no column of the header is known to hold phones, accounts or links", flaw="no_column"
+        )
     return layout
 
 

@@ -8,16 +8,16 @@ of its rows. The sizes of a document are bounded before it is opened
 
 from collections.abc import Iterator
 from itertools import count, takewhile
-from typing import IO
-
-import docx
+from typing import IO, TYPE_CHECKING
 
 from blacklist.errors import Malformed
 from loaders.formats.base import Options, Personal, Row
-from loaders.formats.docx_blocks import Block, read_blocks
 from loaders.formats.letterhead import add_letter, read_letterhead
 from loaders.formats.prose import announce, as_announced, read_paragraph
 from loaders.formats.sheet import read_sheet
+
+if TYPE_CHECKING:
+    from loaders.formats.docx_blocks import Block
 
 NAME = "docx"
 
@@ -36,10 +36,15 @@ def parse(file: IO[bytes], options: Options) -> Iterator[Row]:
     except Malformed:
         raise
     except Exception as exc:  # of a hostile file the library raises whatever it meets
-        raise Malformed("the letter is damaged, or is none") from exc
+        raise Malformed("the letter is damaged, or is none", flaw="damaged") from exc
 
 
 def _read_all(file: IO[bytes], options: Options) -> Iterator[Row]:
+    # The library takes a tenth of a second, which only a letter shall cost.
+    import docx  # noqa: PLC0415
+
+    from loaders.formats.docx_blocks import read_blocks  # noqa: PLC0415
+
     blocks = list(read_blocks(docx.Document(file).element.body))
     letter = read_letterhead(_texts(blocks))
     numbers = count(1)
@@ -56,7 +61,7 @@ def _read_all(file: IO[bytes], options: Options) -> Iterator[Row]:
             yield from (row for row in rows if not isinstance(row, Personal))
 
 
-def _texts(blocks: list[Block]) -> Iterator[str]:
+def _texts(blocks: "list[Block]") -> Iterator[str]:
     """Yield the texts of a letter's beginning, up to its first table of rows."""
     for block in takewhile(_may_be_head, blocks):
         if isinstance(block, str):
@@ -65,5 +70,5 @@ def _texts(blocks: list[Block]) -> Iterator[str]:
             yield from (cell for cells in block for cell in cells)
 
 
-def _may_be_head(block: Block) -> bool:
+def _may_be_head(block: "Block") -> bool:
     return isinstance(block, str) or len(block) <= _MOST_ROWS_OF_A_HEAD

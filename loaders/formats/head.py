@@ -3,6 +3,7 @@
 Detection never sees a file's name: feeds named ``.csv`` that hold one URL a line are real.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -17,6 +18,15 @@ def data_lines(head: str, comments: str | tuple[str, ...]) -> list[str]:
     return list(
         islice((line for line in lines if line and not line.startswith(comments)), _SAMPLE_LINES)
     )
+
+
+def is_address(word: str) -> bool:
+    """Say whether a word is an IP address."""
+    try:
+        ipaddress.ip_address(word)
+    except ValueError:
+        return False
+    return True
 
 
 def most(lines: Iterable[str], holds: Callable[[str], object]) -> bool:

@@ -4,12 +4,11 @@ The syntax is that of hosts(5). Names of the machine itself are skipped wherever
 a name sent to a real address is a redirection, which blocks nothing and is rejected.
 """
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 
 from blacklist.model import Kind
 from loaders.formats.base import Options, Record, Row, Skipped, reject
-from loaders.formats.head import data_lines, most
+from loaders.formats.head import data_lines, is_address, most
 
 NAME = "hosts"
 
@@ -63,13 +62,7 @@ def _is_entry(line: str) -> bool:
 
 
 def _is_address(word: str) -> bool:
-    if word in _NOWHERE:
-        return True
-    try:
-        ipaddress.ip_address(word)
-    except ValueError:
-        return False
-    return True
+    return word in _NOWHERE or is_address(word)
 
 
 def _is_local(host: str) -> bool:

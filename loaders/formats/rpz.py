@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from blacklist.model import Kind
 from loaders.formats.base import Options, Record, Row, Skipped, reject
-from loaders.formats.head import data_lines, most
+from loaders.formats.head import data_lines, is_address, most
 
 NAME = "rpz"
 
@@ -80,7 +80,11 @@ def _judge(number: int, name: str, found: re.Match[str], text: str) -> Row:
 
 def _is_rule(line: str) -> bool:
     found = _RECORD.fullmatch(line.partition(";")[0].strip())
-    return found is not None and found["type"].upper() in {"CNAME", "A", "AAAA"}
+    if found is None:
+        return False
+    sort = found["type"].upper()
+    # English has an "a" between two words, too.
+    return sort == "CNAME" or (sort in {"A", "AAAA"} and is_address(found["data"].strip()))
 
 
 def _find_origin(text: str) -> str:

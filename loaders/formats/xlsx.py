@@ -12,9 +12,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import IO, Any
 
-import openpyxl
-from openpyxl.utils import column_index_from_string
-
 from blacklist.errors import Malformed
 from loaders.formats.base import Options, Row, Skipped
 from loaders.formats.sheet import Cell, Number, NumberedCells, read_sheet
@@ -39,10 +36,13 @@ def parse(file: IO[bytes], options: Options) -> Iterator[Row]:
     except Malformed:
         raise
     except Exception as exc:
-        raise Malformed("the sheet is damaged, or is none") from exc
+        raise Malformed("the sheet is damaged, or is none", flaw="damaged") from exc
 
 
 def _read_all(file: IO[bytes], options: Options) -> Iterator[Row]:
+    # The library takes a third of a second, which only a sheet shall cost.
+    import openpyxl  # noqa: PLC0415
+
     book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what a sheet says of its size need not be so
@@ -57,7 +57,7 @@ def _read_all(file: IO[bytes], options: Options) -> Iterator[Row]:
 def _read_rows(sheet: Any) -> Iterator[NumberedCells]:
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if number > _MOST_ROWS:
-            raise Malformed(f"a sheet has more than {_MOST_ROWS} rows")
+            raise Malformed(f"a sheet has more than {_MOST_ROWS} rows", flaw="too_long")
         yield number, [_read_cell(cell) for cell in cells]
 
 
@@ -79,12 +79,14 @@ def _read_cell(cell: Any) -> Cell:
 def _find_merged(file: IO[bytes], sheet: Any) -> dict[int, list[tuple[int, int]]]:
     """Return, by column from 0, the first and last rows of cells that are merged downwards."""
     path = sheet._worksheet_path  # noqa: SLF001 - a sheet that is read row by row tells no other way
+    from openpyxl.utils import column_index_from_string  # noqa: PLC0415
+
     with zipfile.ZipFile(file) as archive:
         xml = archive.read(path)
     merged: dict[int, list[tuple[int, int]]] = {}
     for count, found in enumerate(_MERGED.finditer(xml)):
         if count >= _MOST_MERGED:
-            raise Malformed(f"a sheet has more than {_MOST_MERGED} merged cells")
+            raise Malformed(f"a sheet has more than {_MOST_MERGED} merged cells", flaw="too_long")
         left, top, right, bottom = found.groups()
         if left == right and int(top) < int(bottom):
             column = column_index_from_string(left.decode()) - 1

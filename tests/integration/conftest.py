@@ -5,6 +5,7 @@ nothing of where it is: it runs over the embedded server, a plain one, a cluster
 ``redis-server`` where that is installed.
 """
 
+import functools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from blacklist import lookup
 from blacklist.store import Client
 from blacklist.store.embedded import EmbeddedServer, find_server
 from cluster import Cluster, wait_until
@@ -32,6 +34,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             if not (is_for_one and one == "cluster")
         ]
         metafunc.parametrize("server", ["embedded", *others], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def identified_once() -> Iterator[None]:
+    """Read the text of a question once, for tests that ask the same few again and again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookup, "identify", functools.cache(lookup.identify))
+        yield
 
 
 class Clock:

@@ -163,7 +163,7 @@ def test_a_node_that_is_gone_does_not_stall_what_lies_elsewhere(store: Store) ->
             assert {told[0].verdict, told[-1].verdict} == {Outcome.UNAVAILABLE}
             assert "store_unavailable" in told[0].notes
             time.sleep(0.01)
-    assert max(times) < READ_SECONDS + 0.5
+    assert max(times) < 2 * READ_SECONDS, "it is waited for once, not twice"
     slow = sum(one > 0.3 for one in times)
     assert slow <= 3, "a node that stands still is tried once in a while, not by every question"
     assert len(times) > 30

@@ -8,8 +8,9 @@ from functools import partial
 
 import pytest
 
-from blacklist import letters, marks
+from blacklist import letter_job, letters, marks
 from blacklist.errors import ConfigError, Held, Malformed
+from blacklist.letter_file import LetterFile
 from blacklist.letter_names import Told, first_second
 from blacklist.letter_preview import Preview, foresee
 from blacklist.letters import Done
@@ -30,7 +31,6 @@ from loaders import letter as files
 from loaders import pipeline
 from loaders.archive import Archive
 from loaders.formats import Options
-from loaders.letter import LetterFile
 from loaders.plan import Plan
 from loaders.rollback import roll_back
 
@@ -74,9 +74,8 @@ class Desk:
 
     def load(self, told: Told, *lines: str, again: bool = False) -> Done:
         source, letter, read = self.read(told, *lines)
-        done = letters.apply(self.publisher, source, letter, read.rows, file=read.file, again=again)
-        files.keep_held(self.publisher, source.name, read)
-        return done
+        job = letter_job.foreseen(self.publisher, source, letter, read, again=again)
+        return job.run()[0]
 
     def foresee(self, told: Told, *lines: str, again: bool = False) -> Preview:
         source, letter, read = self.read(told, *lines)
@@ -323,7 +322,7 @@ def test_rejected_rows_are_told_by_reason_and_wait_where_a_person_may_decide(
 ) -> None:
     desk.load(SECOND, "b.example", "youtube.com.vn", "wikipedia.org")
     _, _, read = desk.read(FIRST, "a.example", "A.example", "10.0.0.1", "vietcombank.com.vn")
-    assert (read.report.listed, read.report.duplicate) == (1, 1)
+    assert (read.file.listed, read.file.duplicate) == (1, 1)
     assert {reason: [row.line for row in rows] for reason, rows in read.rejected.items()} == {
         "private_address": [3],
         "official": [4],

@@ -23,9 +23,11 @@ from blacklist.store.meta import StoreInfo
 from blacklist.store.stage import Staged
 from servers import MAX_LAG_SECONDS
 
+pytestmark = pytest.mark.usefixtures("identified_once")
+
 SOURCE = Source("s1", "Source one")
 OTHER = Source("s2", "Source two")
-PHONES = [f"+447700900{number:03}" for number in range(300)]
+PHONES = [f"+447700900{number:03}" for number in range(120)]
 ACCOUNTS = [f"970436/00000000{number:05}" for number in range(60)]
 
 Load = Callable[..., None]

@@ -43,7 +43,7 @@ from loaders.watch import run_round, watch
 
 LISTED = ("evil.example", "scam.example", "fraud.example")
 BODY = text(*LISTED)
-LIMITS = Limits(connect_seconds=1.0, read_seconds=0.3, total_seconds=0.8, attempts=2)
+LIMITS = Limits(connect_seconds=2.0, read_seconds=0.6, total_seconds=1.6, attempts=2)
 HOUR = 3_600
 
 
@@ -544,7 +544,7 @@ def test_a_watching_process_ends_cleanly(number, start, web, outcomes) -> None:
     process = start("--watch")
     wait_until(lambda: len(web.asked) == 2)
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert "Traceback" not in err
     assert "feed: loaded" in out

@@ -1,5 +1,7 @@
 """A key is told from every guess, and only its hash is kept."""
 
+import hmac
+
 import msgspec
 import pytest
 
@@ -62,6 +64,26 @@ def test_a_revoked_key_is_nobodys() -> None:
     caller, token = mint("Bank A", [Scope.CHECK], now=NOW)
     revoked = msgspec.structs.replace(caller, revoked=NOW + 1)
     assert table(revoked).find(token) is None
+
+
+def test_every_wrong_key_is_compared_once_and_in_constant_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Unknown, revoked, half right, malformed: two digests of one length, never the key itself."""
+    caller, token = mint("Bank A", [Scope.CHECK], now=NOW)
+    revoked, old = mint("Bank B", [Scope.CHECK], now=NOW)
+    known = table(caller, msgspec.structs.replace(revoked, revoked=NOW + 1))
+    compared: list[tuple[int, int]] = []
+    compare = hmac.compare_digest
+
+    def noted(one: str, other: str) -> bool:
+        compared.append((len(one), len(other)))
+        return compare(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", noted)
+    for wrong in ("bl_000000000000_" + "A" * 43, old, token[:-43] + "A" * 43, "x", token[:-1]):
+        assert known.find(wrong) is None
+    assert compared == [(64, 64)] * 5
 
 
 def test_no_two_keys_are_alike() -> None:

@@ -81,6 +81,8 @@ def read(path):
         ('{"urls": ["http://a.test"]}', "json"),
         ("$TTL 30\n@ SOA a. b. 1 2 3 4 5\n NS localhost.\na.test CNAME . ; x", "rpz"),
         ("a.test CNAME .\n*.a.test CNAME .", "rpz"),
+        ("a.test A 0.0.0.0\nb.test AAAA ::", "rpz"),
+        ("a.test\nnot a thing", "plain"),
         ("*.a.test\n*.b.test", "wildcards"),
         (".a.test\n.b.test", "wildcards"),
         ("*://*.a.test/*", "wildcards"),
