@@ -10,7 +10,6 @@ from blacklist.cli.opened import for_writing
 from blacklist.cli.printed import print_json, printable
 from blacklist.config import Settings
 from blacklist.errors import ConfigError
-from blacklist.publish import Publisher
 from blacklist.verdict import rfc3339
 from loaders.archive import Archive
 from loaders.formats import Rejected
@@ -51,6 +50,6 @@ def rejected(name: str, show_all: bool, as_json: bool) -> None:  # noqa: FBT001
 def rollback(name: str, as_json: bool) -> None:  # noqa: FBT001
     """Go back to the generation of a source before today's."""
     settings = Settings.from_env()
-    with for_writing(settings) as (client, info):
-        report = roll_back(Publisher(client, info), Archive(settings.data_dir), name)
+    with for_writing(settings) as publisher:
+        report = roll_back(publisher, Archive(settings.data_dir), name)
     show_report(report, as_json=as_json)

@@ -24,7 +24,6 @@ from blacklist.identifiers.free_text import clean_note
 from blacklist.marks import Reason
 from blacklist.model import Category
 from blacklist.pending import OPERATOR, Decision, Result
-from blacklist.publish import Publisher
 from blacklist.store import disputes as stored_disputes
 from blacklist.store import reports as stored_reports
 from blacklist.store.reports import Order
@@ -83,9 +82,9 @@ def list_reports(order: str, limit: int, *, as_json: bool) -> None:
 @click.option("--category", type=click.Choice([str(one) for one in Category]))
 def accept_report(case: str, reason: str, category: str | None) -> None:
     """List what was reported; returns when every service answers so."""
-    with for_writing(Settings.from_env()) as (client, info):
+    with for_writing(Settings.from_env()) as publisher:
         chosen = None if category is None else Category(category)
-        reporting.accept(Publisher(client, info), case, by=OPERATOR, reason=reason, category=chosen)
+        reporting.accept(publisher, case, by=OPERATOR, reason=reason, category=chosen)
     click.echo("listed")
 
 
@@ -94,8 +93,8 @@ def accept_report(case: str, reason: str, category: str | None) -> None:
 @_WHY
 def reject_report(case: str, reason: str) -> None:
     """End a case without a listing."""
-    with for_writing(Settings.from_env()) as (client, info):
-        reporting.reject(Publisher(client, info), case, by=OPERATOR, reason=reason)
+    with for_writing(Settings.from_env()) as publisher:
+        reporting.reject(publisher, case, by=OPERATOR, reason=reason)
     click.echo("rejected")
 
 
@@ -105,8 +104,8 @@ def reject_report(case: str, reason: str) -> None:
 @_WHY
 def merge_report(case: str, into: str, reason: str) -> None:
     """Add a case's reports to those of another."""
-    with for_writing(Settings.from_env()) as (client, info):
-        reporting.merge(Publisher(client, info), case, by=OPERATOR, reason=reason, into=into)
+    with for_writing(Settings.from_env()) as publisher:
+        reporting.merge(publisher, case, by=OPERATOR, reason=reason, into=into)
     click.echo("merged")
 
 
@@ -146,8 +145,8 @@ def list_disputes(*, as_json: bool) -> None:
 @_WHY
 def answer_dispute(reference: str, reason: str) -> None:
     """Write down that whoever disputes was answered; the dispute stays open."""
-    with for_writing(Settings.from_env()) as (client, info):
-        disputing.answer(Publisher(client, info), reference, by=OPERATOR, reason=reason)
+    with for_writing(Settings.from_env()) as publisher:
+        disputing.answer(publisher, reference, by=OPERATOR, reason=reason)
     click.echo("answered")
 
 
@@ -160,9 +159,9 @@ def clear_dispute(
     reference: str, reason: str, clearance: str | None, until: datetime | None
 ) -> None:
     """Clear what is disputed; returns when every service answers so."""
-    with for_writing(Settings.from_env()) as (client, info):
+    with for_writing(Settings.from_env()) as publisher:
         disputing.clear(
-            Publisher(client, info),
+            publisher,
             reference,
             by=OPERATOR,
             reason=reason,
@@ -177,8 +176,8 @@ def clear_dispute(
 @_WHY
 def keep_dispute(reference: str, reason: str) -> None:
     """Leave it listed and end the dispute."""
-    with for_writing(Settings.from_env()) as (client, info):
-        disputing.keep(Publisher(client, info), reference, by=OPERATOR, reason=reason)
+    with for_writing(Settings.from_env()) as publisher:
+        disputing.keep(publisher, reference, by=OPERATOR, reason=reason)
     click.echo("kept")
 
 
@@ -218,8 +217,8 @@ def refuse_pending(ids: tuple[str, ...]) -> None:
 
 def _decide(ids: tuple[str, ...], *, is_confirmed: bool) -> None:
     decisions = [Decision(one, is_confirmed) for one in ids]
-    with for_writing(Settings.from_env()) as (client, info):
-        results = confirming.decide(Publisher(client, info), OPERATOR, decisions)
+    with for_writing(Settings.from_env()) as publisher:
+        results = confirming.decide(publisher, OPERATOR, decisions)
     for one, result in zip(ids, results, strict=True):
         click.echo(f"{printable(one)}  {result}")
     if not set(results) <= {Result.LISTED, Result.REFUSED}:

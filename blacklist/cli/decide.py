@@ -12,7 +12,6 @@ from blacklist.cli.opened import for_reading, for_writing
 from blacklist.cli.printed import print_json
 from blacklist.config import Settings
 from blacklist.marks import Reason
-from blacklist.publish import Publisher
 from blacklist.store import marks as stored
 from blacklist.store import reviews
 from blacklist.store.marks import Mark, Sort
@@ -53,8 +52,7 @@ def clear(
     named = [identify(value, kind, bank, settings.region) for value in values]
     if not lift and reason is None:
         raise click.UsageError("say why: --reason")
-    with for_writing(settings) as (client, info):
-        publisher = Publisher(client, info)
+    with for_writing(settings) as publisher:
         if lift or reason is None:
             marks.lift(publisher, named)
         else:
@@ -85,8 +83,7 @@ def load_official(path: str) -> None:
     What it holds can never be listed by a feed, and is answered as official.
     """
     settings = Settings.from_env()
-    with for_writing(settings) as (client, info):
-        publisher = Publisher(client, info)
+    with for_writing(settings) as publisher:
         entries = directory.read(path, region=settings.region, now=publisher.now())
         came, went = marks.replace_official(publisher, entries)
     click.echo(f"{len(entries)} official entries: +{came} -{went}")
@@ -136,8 +133,8 @@ def decide(
     """Decide about a row that the guard holds back; the next load of any feed goes by it."""
     settings = Settings.from_env()
     named = identify(value, kind, bank, settings.region)
-    with for_writing(settings) as (client, _):
-        reviews.decide(client, Decision(named, listed, reason, int(time.time())))
+    with for_writing(settings) as publisher:
+        reviews.decide(publisher.client, Decision(named, listed, reason, int(time.time())))
     click.echo(f"{'may be listed' if listed else 'kept out'}, from the next load on")
 
 

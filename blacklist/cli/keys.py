@@ -14,7 +14,6 @@ from blacklist.config import Settings
 from blacklist.errors import ConfigError
 from blacklist.model import Audience, Trust
 from blacklist.policies import Policies
-from blacklist.publish import Publisher
 from blacklist.store import callers, durability, usage
 from blacklist.verdict import rfc3339
 
@@ -105,10 +104,10 @@ def revoke(key_id: str) -> None:
 
 
 def _write(settings: Settings, caller: Caller) -> None:
-    with for_writing(settings) as (client, info):
-        durability.require(client)
-        callers.write(client, caller)
-        Publisher(client, info).acknowledge()
+    with for_writing(settings) as publisher:
+        durability.require(publisher.client)
+        callers.write(publisher.client, caller)
+        publisher.acknowledge()
 
 
 def _shown(caller: Caller) -> dict[str, object]:

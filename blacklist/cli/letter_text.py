@@ -1,7 +1,6 @@
 """How letters are shown: for people line by line, or as one JSON document."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Final
 
 import click
@@ -9,12 +8,13 @@ import msgspec
 
 from blacklist import vietnamese
 from blacklist.cli.printed import print_json, printable
+from blacklist.letter_file import LetterFile
+from blacklist.letter_job import Job, Outcome
 from blacklist.letter_names import reference
-from blacklist.letter_preview import Cleared, Preview
+from blacklist.letter_preview import Cleared
 from blacklist.letters import Done, Rows
 from blacklist.store.letters import Letter, State
 from blacklist.verdict import rfc3339
-from loaders.letter import LetterFile
 
 SHOWN_A_REASON: Final = 10
 SHOWN_CHARACTERS: Final = 80
@@ -22,38 +22,17 @@ _TOLD: Final = ("rows", "rejected")
 """What is told of a letter's files in one line."""
 
 
-class Outcome(StrEnum):
-    """What became of a letter's file."""
-
-    APPLIED = "applied"
-    UNCHANGED = "unchanged"
-    DRY_RUN = "dry_run"
-    SHOWN = "shown"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
-    """The letter was withdrawn before and stays so."""
-    EMPTY = "empty"
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """What a person is shown of a letter before it is applied; ``lift``: clearances are to end."""
-
-    preview: Preview
-    read: LetterFile
-    lift: bool
-
-
-def show_preview(shown: Shown) -> None:
+def show_preview(job: Job) -> None:
     """Print what a letter's file says and what applying it would change."""
-    click.echo("\n".join(_preview(shown)))
+    click.echo("\n".join(_preview(job)))
 
 
 def show_outcome(
-    shown: Shown, outcome: Outcome, *, as_json: bool, done: Done | None = None, lifted: int = 0
+    job: Job, outcome: Outcome, *, as_json: bool, done: Done | None = None, lifted: int = 0
 ) -> None:
     """Print what became of it; in JSON with everything that was shown."""
     if as_json:
-        print_json(_document(shown, outcome, done, lifted))
+        print_json(_document(job, outcome, done, lifted))
     elif done is not None:
         click.echo(f"applied: {_changes(done.added, '+')}")
         if lifted:
@@ -117,13 +96,13 @@ def _line(letter: Letter) -> str:
     return printable(line) + ("  [cut off: run it again]" if letter.unfinished else "")
 
 
-def _preview(shown: Shown) -> Iterator[str]:
-    letter, report, preview = shown.preview.letter, shown.read.report, shown.preview
+def _preview(job: Job) -> Iterator[str]:
+    letter, file, preview = job.preview.letter, job.read.file, job.preview
     yield printable(f"{reference(letter)}  {letter.authority}  {letter.title}")
-    yield f"  {report.feed} as {report.format}"
+    yield f"  {file.name} as {job.read.format}"
     yield (
-        f"  {report.rows:,} rows = {report.listed:,} listed + {report.duplicate:,} duplicate"
-        f" + {report.rejected:,} rejected + {report.skipped:,} skipped"
+        f"  {file.rows:,} rows = {file.listed:,} listed + {file.duplicate:,} duplicate"
+        f" + {file.rejected:,} rejected + {file.skipped:,} skipped"
     )
     yield f"  new: {_changes(preview.new, '+')}"
     yield from (
@@ -135,8 +114,8 @@ def _preview(shown: Shown) -> Iterator[str]:
     )
     if preview.withdrawn:
         yield f"  {preview.withdrawn:,} were withdrawn from this letter and stay so (--again)"
-    yield from _rejected(shown.read)
-    yield from (_cleared(one, lift=shown.lift) for one in preview.cleared)
+    yield from _rejected(job.read)
+    yield from (_cleared(one, lift=job.lift) for one in preview.cleared)
     if letter.state is State.WITHDRAWN:
         yield printable(f"  this letter was withdrawn before: {letter.reason or 'no reason told'}")
     if preview.unfinished:
@@ -145,7 +124,7 @@ def _preview(shown: Shown) -> Iterator[str]:
 
 def _rejected(read: LetterFile) -> Iterator[str]:
     """Yield why rows are rejected or skipped, and the first rejected rows of each reason."""
-    for reason, count in sorted(read.report.reasons.items()):
+    for reason, count in sorted(read.reasons.items()):
         yield f"  {count:,} × {reason}: {vietnamese.sentence(reason)}"
         for row in read.rejected.get(reason, [])[:SHOWN_A_REASON]:
             yield f"    line {row.line}: {printable(row.text[:SHOWN_CHARACTERS])}"
@@ -168,14 +147,14 @@ def _changes(counts: Mapping[Any, int], sign: str) -> str:
     return ", ".join(parts) or "nothing"
 
 
-def _document(shown: Shown, outcome: Outcome, done: Done | None, lifted: int) -> dict[str, Any]:
-    report, preview = shown.read.report, shown.preview
+def _document(job: Job, outcome: Outcome, done: Done | None, lifted: int) -> dict[str, Any]:
+    read, preview = job.read, job.preview
     return {
         "outcome": outcome,
         "letter": preview.letter if done is None else done.letter,
         "reference": reference(preview.letter),
-        "format": report.format,
-        "file": shown.read.file,
+        "format": read.format,
+        "file": read.file,
         "new": preview.new,
         "listed_by": preview.listed_by,
         "letters": preview.letters,
@@ -187,9 +166,9 @@ def _document(shown: Shown, outcome: Outcome, done: Done | None, lifted: int) ->
                 "reason": reason,
                 "sentence": vietnamese.sentence(reason),
                 "count": count,
-                "rows": shown.read.rejected.get(reason, []),
+                "rows": read.rejected.get(reason, []),
             }
-            for reason, count in sorted(report.reasons.items())
+            for reason, count in sorted(read.reasons.items())
         ],
         "added": {} if done is None else done.added,
         "lifted": lifted,

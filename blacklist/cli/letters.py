@@ -4,28 +4,22 @@ import sys
 from datetime import datetime
 
 import click
-import msgspec
 
-from blacklist import identifiers, marks
+from blacklist import identifiers, letter_job
 from blacklist import letters as changes
 from blacklist.cli import letter_text as text
 from blacklist.cli import options
-from blacklist.cli.letter_text import Outcome, Shown
 from blacklist.cli.load import columns_of, form_option, with_progress
 from blacklist.cli.opened import for_reading, for_writing
 from blacklist.config import Settings
 from blacklist.errors import ConfigError, Held, Malformed
+from blacklist.letter_job import Job, Outcome
 from blacklist.letter_names import Told, first_second
-from blacklist.letter_preview import Preview, find_cleared, foresee
-from blacklist.letters import Done
-from blacklist.model import Audience, Category, Identifier, Kind, Source, Trust
-from blacklist.publish import Publisher
+from blacklist.model import Audience, Category, Identifier, Kind, Trust
 from blacklist.store import letters as register
-from blacklist.store.letters import State
 from loaders import letter as files
 from loaders.fetch import open_feed
 from loaders.formats import Options
-from loaders.letter import LetterFile
 from loaders.plan import Plan
 
 _DATE = click.option(
@@ -112,11 +106,8 @@ def load_letter(  # noqa: PLR0917 - one parameter an option
         category=Category(category) if category else None,
         audience=Audience(audience) if audience else None,
     )
-    with for_writing(settings) as (client, info), open_feed(location) as feed:
-        publisher = Publisher(client, info)
-        changes.require_letters(client, authority)
-        source = changes.source_of(client, told)
-        known = changes.known_or_new(client, told, source, now=publisher.now())
+    with for_writing(settings) as publisher, open_feed(location) as feed:
+        source, known = letter_job.begin(publisher, told)
         plan = Plan(
             source=source,
             format=None if form == "auto" else form,
@@ -125,81 +116,33 @@ def load_letter(  # noqa: PLR0917 - one parameter an option
             known_since=first_second(told.day, now=publisher.now()),
         )
         read = files.read(publisher, with_progress(feed), plan, known, name=feed.name)
-        preview = foresee(publisher, source, known, read.rows, again=again)
-        job = _Job(publisher, source, Shown(preview, read, lift_cleared), again)
+        job = letter_job.foreseen(publisher, source, known, read, again=again, lift=lift_cleared)
         _decide(job, yes=yes, dry_run=dry_run, as_json=as_json)
 
 
-class _Job(msgspec.Struct, frozen=True):
-    """A letter that was read: what applying it takes."""
-
-    publisher: Publisher
-    source: Source
-    shown: Shown
-    again: bool
-
-    @property
-    def preview(self) -> Preview:
-        """What applying it would come to."""
-        return self.shown.preview
-
-    @property
-    def read(self) -> LetterFile:
-        """What its file says."""
-        return self.shown.read
-
-    def may_lift(self) -> list[Identifier]:
-        """What was shown as cleared, is to be lifted, and is still cleared as it was shown."""
-        if not self.shown.lift:
-            return []
-        still = find_cleared(self.publisher, self.source, self.preview.letter, self.read.rows)
-        was = set(self.preview.cleared)
-        return [one.identifier for one in still if one.may_be_lifted and one in was]
-
-    def has_work(self) -> bool:
-        """Whether applying it would change anything."""
-        return bool(self.preview.changes or self.preview.unfinished or self.may_lift())
-
-    def run(self) -> tuple[Done, int]:
-        """Apply it; returns what was done, and how many clearances ended."""
-        done = changes.apply(
-            self.publisher,
-            self.source,
-            self.preview.letter,
-            self.read.rows,
-            file=self.read.file,
-            again=self.again,
-        )
-        files.keep_held(self.publisher, self.source.name, self.read)
-        lifted = self.may_lift()
-        marks.lift(self.publisher, lifted)
-        return done, len(lifted)
-
-
-def _decide(job: _Job, *, yes: bool, dry_run: bool, as_json: bool) -> None:
+def _decide(job: Job, *, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Show a letter, and apply it if it is to be."""
     if not as_json:
-        text.show_preview(job.shown)
+        text.show_preview(job)
     stop = _stop(job, yes=yes, dry_run=dry_run, may_ask=not as_json)
     if stop is not None:
-        text.show_outcome(job.shown, stop, as_json=as_json)
+        text.show_outcome(job, stop, as_json=as_json)
         if stop in _REFUSALS:
             raise _REFUSALS[stop]
         return
     done, lifted = job.run()
-    text.show_outcome(job.shown, Outcome.APPLIED, as_json=as_json, done=done, lifted=lifted)
+    text.show_outcome(job, Outcome.APPLIED, as_json=as_json, done=done, lifted=lifted)
 
 
-def _stop(job: _Job, *, yes: bool, dry_run: bool, may_ask: bool) -> Outcome | None:
+def _stop(job: Job, *, yes: bool, dry_run: bool, may_ask: bool) -> Outcome | None:
     """Return why a letter is not applied; None if it is."""
-    if not job.read.rows:
-        return Outcome.EMPTY
+    obstacle = job.obstacle()
+    if obstacle is Outcome.EMPTY:
+        return obstacle
     if dry_run:
         return Outcome.DRY_RUN
-    if job.preview.letter.state is State.WITHDRAWN and not job.again:
-        return Outcome.WITHDRAWN
-    if not job.has_work():
-        return Outcome.UNCHANGED
+    if obstacle is not None:
+        return obstacle
     if yes:
         return None
     if not (may_ask and sys.stdin.isatty() and sys.stderr.isatty()):
@@ -236,9 +179,9 @@ def withdraw_letter(  # noqa: PLR0917 - one parameter an option
     settings = Settings.from_env()
     told = Told(number=number, day=day.date(), authority=authority)
     named = [_identify(row, kind, bank, settings.region) for row in rows]
-    with for_writing(settings) as (client, info):
-        found = changes.find(client, told)
-        done = changes.withdraw(Publisher(client, info), found, named, reason=reason)
+    with for_writing(settings) as publisher:
+        found = changes.find(publisher.client, told)
+        done = changes.withdraw(publisher, found, named, reason=reason)
     text.show_withdrawal(done, as_json=as_json)
 
 

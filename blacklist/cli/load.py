@@ -11,7 +11,6 @@ from blacklist.cli.opened import for_writing
 from blacklist.cli.printed import print_json, printable
 from blacklist.config import Settings
 from blacklist.model import Audience, Category, Kind, Source, Trust
-from blacklist.publish import Publisher
 from blacklist.store import Client
 from blacklist.store import sources as stored
 from loaders import formats, pipeline
@@ -104,9 +103,9 @@ def load(  # noqa: PLR0917 - one parameter an option
     feed_opened = open_feed(
         location, folder=settings.data_dir / "fetched", private=settings.allow_private_feeds
     )
-    with for_writing(settings) as (client, info), feed_opened as feed:
+    with for_writing(settings) as publisher, feed_opened as feed:
         plan = Plan(
-            source=_source(client, name, told),
+            source=_source(publisher.client, name, told),
             format=None if form == "auto" else form,
             options=Options(
                 kind=Kind(kind) if kind else None, columns=columns_of(columns), encoding=encoding
@@ -117,10 +116,9 @@ def load(  # noqa: PLR0917 - one parameter an option
             accept=accept,
             rows_are_reports=count_reports,
         )
-        publisher = Publisher(client, info)
         archive = Archive(settings.data_dir)
         report = pipeline.run(publisher, with_progress(feed), plan, feed=feed.name, archive=archive)
-        growth.warn(client)
+        growth.warn(publisher.client)
     show_report(report, as_json=as_json)
     if report.held and not dry_run:
         raise pipeline.why_held(report)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from blacklist.config import Settings
+from blacklist.publish import Publisher
 from blacklist.replica import Replica
 from blacklist.store import Client, meta
-from blacklist.store.meta import StoreInfo
 from blacklist.store.place import Place
 
 
@@ -22,14 +22,14 @@ def used(settings: Settings) -> Iterator[Place]:
 
 
 @contextmanager
-def for_writing(settings: Settings) -> Iterator[tuple[Client, StoreInfo]]:
-    """A writing client and its store, which is made where there is none yet."""
+def for_writing(settings: Settings) -> Iterator[Publisher]:
+    """A publisher to the store, which is made where there is none yet."""
     with used(settings) as place:
         client = place.writer()
         try:
             if meta.read(client) is None:
                 meta.create(client)
-            yield client, meta.require(client)
+            yield Publisher(client, meta.require(client))
         finally:
             client.close()
 

@@ -12,7 +12,6 @@ from blacklist.cli.opened import for_writing
 from blacklist.cli.printed import print_json
 from blacklist.config import Settings
 from blacklist.model import Kind
-from blacklist.publish import Publisher
 from blacklist.reshard import Plan
 from blacklist.store import fill
 from blacklist.store.reshard import Progress
@@ -32,12 +31,12 @@ def reshard(kind: str, bits: int | None, as_json: bool) -> None:  # noqa: FBT001
     Questions go on; loads and decisions are refused until it is done. It needs room for the kind
     twice. Cut off, it is finished by running it again, and undone by --bits with the old number.
     """
-    with for_writing(Settings.from_env()) as (client, info):
-        plan = work.plan(client, Kind(kind), bits)
+    with for_writing(Settings.from_env()) as publisher:
+        plan = work.plan(publisher.client, Kind(kind), bits)
         if not as_json:
             click.echo(_what(plan))
         with _bar(1 << plan.before, plan) as progress:
-            done = work.run(Publisher(client, info), plan, progress) if plan.is_needed else None
+            done = work.run(publisher, plan, progress) if plan.is_needed else None
     if as_json:
         print_json(done if done is not None else work.Done(plan.kind, plan.before, plan.after))
     elif done is not None:

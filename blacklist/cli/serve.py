@@ -17,6 +17,7 @@ from blacklist.web.server import Server
 from loaders import pipeline
 from loaders.bundled import SAMPLE
 from loaders.fetch import open_feed
+from loaders.letter_upload import LetterReader
 from loaders.pipeline import Plan
 
 EXAMPLE = "vn-bank.example"
@@ -32,7 +33,11 @@ def serve() -> None:
         load_secret(settings)
         store_id = _prepare(place)
         Server(
-            settings, place, store_id=store_id, when_ready=lambda: _announce(settings, place)
+            settings,
+            place,
+            store_id=store_id,
+            letters=LetterReader(),
+            when_ready=lambda: _announce(settings, place),
         ).run()
 
 

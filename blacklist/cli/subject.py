@@ -60,9 +60,8 @@ def forget(value: str, kind: str | None, bank: str | None, yes: bool) -> None:  
     """
     settings = Settings.from_env()
     named = identify(value, kind, bank, settings.region)
-    with for_writing(settings) as (client, info):
-        publisher = Publisher(client, info)
-        found = _look(client, settings, named)
+    with for_writing(settings) as publisher:
+        found = _look(publisher.client, settings, named)
         allowed = _allowed(publisher, found[ARCHIVE])
         mine = {str(named)}
         going = {sort: _going(rows, allowed, mine) for sort, rows in found.items() if sort in _GO}
@@ -73,7 +72,7 @@ def forget(value: str, kind: str | None, bank: str | None, yes: bool) -> None:  
             rows = sum(archived.leave_out(archive, one, named) for one in sorted(holders))
             counts = f"{done.listings} listings, {done.held_rows} rows that waited, {rows} archived"
             click.echo(f"removed {counts}")
-            found = _look(client, settings, named)
+            found = _look(publisher.client, settings, named)
             going = {}
         else:
             counts = ", ".join(f"{len(rows)} {sort}" for sort, rows in going.items() if rows)

@@ -11,7 +11,6 @@ from blacklist.config import Settings
 from blacklist.errors import ConfigError
 from blacklist.load import Changes
 from blacklist.model import Kind
-from blacklist.publish import Publisher
 from blacklist.store import history, letters
 from blacklist.store import sources as stored
 from blacklist.store import tallies as sums
@@ -30,9 +29,8 @@ def sweep(as_json: bool) -> None:  # noqa: FBT001 - an option
     """
     done, settings = {}, Settings.from_env()
     Archive(settings.data_dir).prune()
-    with for_writing(settings) as (client, info):
-        publisher = Publisher(client, info)
-        for record in stored.read(client).by_code.values():
+    with for_writing(settings) as publisher:
+        for record in stored.read(publisher.client).by_code.values():
             with publisher.load(record.source, full=False) as load:
                 done[record.source.name] = load.sweep()
         publisher.tidy()
@@ -48,17 +46,16 @@ def sweep(as_json: bool) -> None:  # noqa: FBT001 - an option
 @click.option("--yes", is_flag=True, help="Do it; without this only the entries are counted.")
 def remove(name: str, yes: bool) -> None:  # noqa: FBT001
     """Remove a source and everything it lists."""
-    with for_writing(Settings.from_env()) as (client, info):
-        record = stored.read(client).named(name)
+    with for_writing(Settings.from_env()) as publisher:
+        record = stored.read(publisher.client).named(name)
         if record is None:
             raise ConfigError("there is no source of this name")
-        publisher = Publisher(client, info)
         with publisher.load(record.source, full=True) as load:
             changes = load.commit() if yes else load.compare()
             if yes:
-                letters.forget(client, name)
-                history.name(client, record.code, name)
-                stored.forget(client, name)
+                letters.forget(publisher.client, name)
+                history.name(publisher.client, record.code, name)
+                stored.forget(publisher.client, name)
         publisher.tidy()
     gone = _removed(changes)
     click.echo(f"{name}: removed {gone}" if yes else f"{name}: would remove {gone}; say --yes")

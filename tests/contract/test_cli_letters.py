@@ -159,7 +159,7 @@ def run_on_terminal(arguments, store_dir, answer):
         while "[y/N]" not in asked:
             asked += os.read(terminal, 10_000).decode()
         os.write(terminal, f"{answer}\n".encode())
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=60)
         os.close(terminal)
     return process.returncode, out.decode()
 

@@ -17,6 +17,8 @@ ROWS = 20_000
 ASKED = range(0, ROWS, 101)
 CUTS = 6
 SEED = 20261125
+PAUSE_SECONDS = 0.1
+"""Between questions: asked without one, they only take the processor from the reshard."""
 
 
 def number(place: int) -> str:
@@ -45,7 +47,7 @@ def asking(start_service, quick_data_dir, loaded):
     expected = ["listed"] * len(ASKED) + ["no_record"] * len(ASKED)
 
     def ask() -> None:
-        while not stop.is_set():
+        while not stop.wait(PAUSE_SECONDS):
             verdicts = [one["verdict"] for one in service.post_items(*items).json()["results"]]
             told["asked"] += len(verdicts)
             told["wrong"] += [pair for pair in zip(verdicts, expected) if pair[0] != pair[1]]  # noqa: B905
