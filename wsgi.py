@@ -1,5 +1,6 @@
 """The application for any WSGI server: ``gunicorn wsgi:app``."""
 
 from blacklist.web import create_app
+from loaders.letter_upload import LetterReader
 
-app = create_app()
+app = create_app(letters=LetterReader())

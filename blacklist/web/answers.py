@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import msgspec
-from flask import Response
 
 from blacklist.config import Networks
 from blacklist.fixed_answers import FixedAnswers
@@ -12,14 +11,20 @@ from blacklist.identifiers.reasons import QUOTING
 from blacklist.lookup import Answers, Ask, Lookup
 from blacklist.model import AsOf, Audience, Verdict
 from blacklist.policies import Policies
-from blacklist.web import audit, auth
+from blacklist.web import audit
 from blacklist.web.addresses import who
-from blacklist.web.auth import Asker
+from blacklist.web.asker import Asker, current
 from blacklist.web.limits import AddressLimit, Left, Quotas
 
 COULD_NOT_LOOK = (
     "the lists could not be looked at: this is not an answer about the thing asked; try again"
 )
+
+NOBODY_COULD_LOOK = ("store_unavailable", "store_rolled_back", "store_lost_a_shard")
+"""Words of an answer that could not be given."""
+
+METERED = ("too_many_requests", "too_many_items")
+"""Words of what :func:`take` refuses."""
 
 encode = msgspec.json.Encoder().encode
 
@@ -27,7 +32,8 @@ encode = msgspec.json.Encoder().encode
 class Answering(msgspec.Struct, frozen=True):
     """What a process answers with: a lookup for each audience, limits and policies.
 
-    ``fixed`` answers test keys.
+    ``fixed`` answers test keys; ``region`` is that of numbers whose question names none;
+    ``account_get`` says that accounts may be asked for in an address line.
     """
 
     lookups: Mapping[Audience, Lookup]
@@ -36,11 +42,23 @@ class Answering(msgspec.Struct, frozen=True):
     quotas: Quotas
     policies: Policies
     trusted_proxies: Networks
+    region: str
+    account_get: bool
+
+
+def home_region() -> str:
+    """The region of numbers whose question names none, in two letters."""
+    return _answering(current()).region
+
+
+def is_account_get_open() -> bool:
+    """Whether accounts may be asked for in an address line, which logs along the way may keep."""
+    return _answering(current()).account_get
 
 
 def lookup() -> Answers:
     """The lookup of this process for whoever asks; for a test key the fixed answers."""
-    return _lookup_of(auth.asker())
+    return _lookup_of(current())
 
 
 class Account:
@@ -80,13 +98,13 @@ def lookup_for_caller() -> Answers:
 
     For messages and tables: only the asking shows how many things there are in them.
     """
-    asker = auth.asker()
+    asker = current()
     return _ForCaller(_lookup_of(asker), _account_of(asker), _adviser_of(asker))
 
 
 def take(count: int) -> None:
     """Count so many things asked by whoever asks; Refusal 429 where that is too much."""
-    _account_of(auth.asker()).take(count)
+    _account_of(current()).take(count)
 
 
 def address_of(asker: Asker) -> str:
@@ -94,12 +112,10 @@ def address_of(asker: Asker) -> str:
     return who(asker.environ, _answering(asker).trusted_proxies)
 
 
-def tell_limits(asker: Asker, response: Response) -> None:
-    """Say in an answer what is left of the limit that it counts against."""
+def left(asker: Asker) -> Left | None:
+    """What is left of the limit that a request was counted against; None where it was not."""
     account: Account | None = asker.account
-    if account is not None and account.left is not None and response.status_code != 429:  # noqa: PLR2004
-        for name, value in account.left.fields().items():
-            response.headers.add(name, value)
+    return None if account is None else account.left
 
 
 def _lookup_of(asker: Asker) -> Answers:
@@ -126,7 +142,7 @@ def _take_of(asker: Asker) -> Callable[[int], Left | None]:
 
 def advised(results: Sequence[Verdict]) -> Sequence[Verdict]:
     """Results with what the caller's policy says is to be done; without a key as they are."""
-    asker = auth.asker()
+    asker = current()
     return results if asker.caller is None else list(map(_adviser_of(asker), results))
 
 

@@ -7,50 +7,123 @@ answered is a problem document that carries the results it has.
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from blacklist import __version__
 from blacklist.callers import Scope
 from blacklist.errors import BlacklistError
-from blacklist.items import FIELDS, Item, ask_of, item_error, read_item
+from blacklist.items import Item, ask_of, field_of, item_error, read_item
 from blacklist.lookup import Ask
-from blacklist.model import ItemError, Kind, Outcome, Verdict
+from blacklist.model import AsOf, ItemError, Kind, Outcome, Verdict
 from blacklist.web import auth, receipts
-from blacklist.web.answers import COULD_NOT_LOOK, advised, anonymous, encode, lookup, take
+from blacklist.web.answers import (
+    COULD_NOT_LOOK,
+    METERED,
+    NOBODY_COULD_LOOK,
+    advised,
+    anonymous,
+    encode,
+    home_region,
+    is_account_get_open,
+    lookup,
+    take,
+)
+from blacklist.web.asker import current
 from blacklist.web.auth import needs
 from blacklist.web.body import read_json
+from blacklist.web.described import describes
 from blacklist.web.problems import Refusal, respond
+from blacklist.web.things import PROBLEMS as OF_THINGS
 
 MAX_ITEMS = 1_000
 
-_RECEIPT = "receipt"
+BATCH_PROBLEMS = ("not_a_batch", "no_items", "too_many_items", "no_valid_item")
+"""Words of a batch of which nothing can be done."""
 
 api = Blueprint("api", __name__)
 
+Told = TypeVar("Told")
 
-class Batch(msgspec.Struct, forbid_unknown_fields=True):
-    """A batch; its items are looked at one by one, so that a bad one does not spoil the others.
+Items = Annotated[
+    list[Told], msgspec.Meta(extra_json_schema={"minItems": 1, "maxItems": MAX_ITEMS})
+]
 
-    ``receipt``: the answer is to carry a token that proves it (``receipts.py``).
+
+class Batch(msgspec.Struct, Generic[Told], forbid_unknown_fields=True):
+    """Items that are looked at one by one, so that a bad one does not spoil the others.
+
+    ``receipt``: the answer is to carry a token that proves it; only keys are given any.
     """
 
-    items: list[msgspec.Raw]
+    items: Items[Told]
     receipt: bool = False
 
 
-_decode_batch = msgspec.json.Decoder(Batch).decode
+class AskedByAddress(Item):
+    """One item in an address line; ``receipt=1`` asks for a token that proves the answer."""
+
+    receipt: Literal["0", "1"] = "0"
+
+
+class Proven(Verdict, frozen=True, kw_only=True):
+    """A verdict; with ``receipt``, if that was asked for."""
+
+    receipt: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Verdicts(msgspec.Struct, frozen=True):
+    """One result an item, in order; with ``receipt``, if that was asked for."""
+
+    results: Sequence[Verdict]
+    receipt: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Alive(msgspec.Struct, frozen=True):
+    """The process runs."""
+
+    status: Literal["alive"]
+    version: str
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """Questions can be answered, on these lists."""
+
+    status: Literal["ready"]
+    as_of: AsOf
+
+
+class Signpost(msgspec.Struct, frozen=True):
+    """What is here, and where."""
+
+    service: str
+    version: str
+    check: str
+    ready: str
+    docs: str
+    openapi: str
+
+
+_PARAMETERS = frozenset(AskedByAddress.__struct_fields__)
+_BAD_RECEIPT = ItemError("bad_receipt", "'receipt' must be 1, or left out")
+
+_decode_batch = msgspec.json.Decoder(Batch[msgspec.Raw]).decode
 
 
 @api.get("/v1/check")
 @needs(Scope.CHECK, is_public=True, has_test_answers=True)
+@describes(
+    parameters=AskedByAddress,
+    answers={200: Proven},
+    problems={"bad_receipt", "use_post", *OF_THINGS, *METERED, *NOBODY_COULD_LOOK},
+)
 def check_one() -> Response:
     """Answer one question from the address line."""
     item, wants_receipt = _item_from_address()
-    asked = ask_of(item, region=current_app.config["REGION"])
+    asked = ask_of(item, region=home_region())
     if isinstance(asked, ItemError):
         raise Refusal(400, asked.reason, asked.detail)
     take(1)
@@ -62,16 +135,25 @@ def check_one() -> Response:
         members = msgspec.to_builtins(anonymous([verdict])[0])
         return respond(503, verdict.notes[-1], COULD_NOT_LOOK, members)
     answers = advised([verdict])
-    told: Any = answers[0]
+    told = answers[0]
     if wants_receipt:
-        told = msgspec.to_builtins(told) | {"receipt": receipts.issue(answers)}
+        told = Proven(**msgspec.structs.asdict(told), receipt=receipts.issue(answers))
     return Response(encode(told), content_type="application/json")
 
 
 @api.post("/v1/check")
 @needs(Scope.CHECK, is_public=True, has_test_answers=True)
+@describes(
+    body=Batch[Item],
+    answers={200: Verdicts},
+    problems={*BATCH_PROBLEMS, *METERED, *NOBODY_COULD_LOOK},
+    in_items=OF_THINGS,
+)
 def check_many() -> Response:
-    """Answer up to :data:`MAX_ITEMS` questions, in order."""
+    """Answer up to 1,000 questions, in order.
+
+    An item that is wrong has a result with ``error``, and leaves the others alone.
+    """
     items, wants_receipt = _items_and_wish()
     take(len(items))
     results = _check_all(items)
@@ -82,19 +164,20 @@ def check_many() -> Response:
         members = {"results": anonymous(results)}
         reason = next(one.notes[-1] for one in results if one.verdict is Outcome.UNAVAILABLE)
         return respond(503, reason, COULD_NOT_LOOK, members)
-    told: dict[str, Any] = {"results": advised(results)}
-    if wants_receipt:
-        told["receipt"] = receipts.issue(told["results"])
-    return Response(encode(told), content_type="application/json")
+    told = advised(results)
+    receipt = receipts.issue(told) if wants_receipt else msgspec.UNSET
+    return Response(encode(Verdicts(told, receipt)), content_type="application/json")
 
 
 @api.get("/healthz")
-def healthz() -> dict[str, str]:
+@describes(answers={200: Alive})
+def healthz() -> Response:
     """Tell that the process is alive; says nothing about whether it can answer."""
-    return {"status": "alive", "version": __version__}
+    return Response(encode(Alive("alive", __version__)), content_type="application/json")
 
 
 @api.get("/readyz")
+@describes(answers={200: Ready}, problems={"store_unavailable", "no_lists"})
 def readyz() -> Response:
     """Tell whether questions can be answered, and on what lists."""
     try:
@@ -103,46 +186,42 @@ def readyz() -> Response:
         return respond(503, "store_unavailable", str(exc))
     if not any(coverage.entries for coverage in state.lists.values()):
         return respond(503, "no_lists", "no list is loaded: an answer would be worth nothing")
-    return Response(encode({"status": "ready", "as_of": state}), content_type="application/json")
+    return Response(encode(Ready("ready", state)), content_type="application/json")
 
 
-@api.get("/")
-def index() -> dict[str, Any]:
-    """Point to what is here."""
-    return {
-        "service": "blacklist",
-        "version": __version__,
-        "check": "/v1/check?value=vn-bank.example",
-        "ready": "/readyz",
-    }
+def pointers() -> Response:
+    """What is here, for programs that ask at the service's own address (``pages/ask.py``)."""
+    told = Signpost(
+        service="blacklist",
+        version=__version__,
+        check="/v1/check?value=vn-bank.example",
+        ready="/readyz",
+        docs="/docs",
+        openapi="/openapi.json",
+    )
+    return Response(encode(told), content_type="application/json")
 
 
 def _item_from_address() -> tuple[Item, bool]:
     """Return the one item, and whether a receipt is wanted."""
     # Read here and not by werkzeug, whose table of parameters costs as much as the whole answer.
-    query = request.environ["QUERY_STRING"].encode("latin-1").decode("utf-8", "replace")  # PEP 3333
-    pairs = parse_qsl(query, keep_blank_values=True)
+    query = current().environ["QUERY_STRING"].encode("latin-1")  # PEP 3333
+    pairs = parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True)
     fields = dict(pairs)
     repeated = len(fields) < len(pairs)
-    wants_receipt = _RECEIPT in fields and _require_receipt(fields.pop(_RECEIPT))
-    if not fields.keys() <= FIELDS:
-        raise Refusal(400, "unknown_parameter", f"known parameters: {', '.join(sorted(FIELDS))}")
+    if not fields.keys() <= _PARAMETERS:
+        told = f"known parameters: {', '.join(sorted(_PARAMETERS))}"
+        raise Refusal(400, "unknown_parameter", told)
     if repeated:
         raise Refusal(400, "repeated_parameter", "give every parameter once")
     if "value" not in fields:
         raise Refusal(400, "no_value", "the parameter 'value' is missing")
     try:
-        return msgspec.convert(fields, Item, strict=False), wants_receipt
+        asked = msgspec.convert(fields, AskedByAddress, strict=False)
     except msgspec.ValidationError as exc:
-        error = item_error(exc)
+        error = _BAD_RECEIPT if field_of(exc) == "receipt" else item_error(exc)
         raise Refusal(400, error.reason, error.detail) from exc
-
-
-def _require_receipt(text: str) -> bool:
-    """Whether a receipt is wanted, as the address line says it; only keys are given any."""
-    if text not in {"0", "1"}:
-        raise Refusal(400, "bad_receipt", "'receipt' must be 1, or left out")
-    return _may_have_receipt(is_wanted=text == "1")
+    return asked, _may_have_receipt(is_wanted=asked.receipt == "1")
 
 
 def _may_have_receipt(*, is_wanted: bool) -> bool:
@@ -191,14 +270,14 @@ def _decode_items_leniently(body: bytes) -> tuple[list[Any], bool]:
 
 def _check_all(raw: Sequence[Any]) -> list[Verdict]:
     """One result an item, in order; what cannot be understood is a result with ``error``."""
-    region = current_app.config["REGION"]
+    region = home_region()
     asked = [read_item(item, region=region) for item in raw]
     answers = iter(lookup().check_many([one for one in asked if isinstance(one, Ask)]))
     return [next(answers) if isinstance(one, Ask) else one for one in asked]
 
 
 def _refuse_closed_kinds(verdict: Verdict) -> None:
-    if current_app.config["ACCOUNT_GET"]:
-        return
-    if any(identifier.kind is Kind.ACCOUNT for identifier in verdict.identifiers):
+    if not is_account_get_open() and any(
+        identifier.kind is Kind.ACCOUNT for identifier in verdict.identifiers
+    ):
         raise Refusal(403, "use_post", "ask for accounts by POST: addresses are kept in logs")

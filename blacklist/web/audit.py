@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from flask import Flask, Request, Response, request
+from flask import Flask, Response
 
 from blacklist.audit.files import make_folder
 from blacklist.audit.keys import AuditKeys
@@ -22,15 +22,23 @@ from blacklist.lookup import Answers, Ask
 from blacklist.model import AsOf, Verdict
 from blacklist.policies import Policies
 from blacklist.secret import load_secret
-from blacklist.web import auth
 from blacklist.web.addresses import ADDRESS_NAMES, who
-from blacklist.web.auth import Asker
+from blacklist.web.asker import Asker, current
+from blacklist.web.described import Header
+from blacklist.web.forms import read_form
 from blacklist.web.problems import Refusal
 from blacklist.web.request_ids import ENVIRON
 
 PURPOSE: Final = re.compile(r"[a-z]+(?:[_-][a-z]+)*")
 MAX_PURPOSE: Final = 32
 """Characters of a purpose: a word and no text, in which somebody might write whom it is about."""
+
+
+PURPOSE_HEADER: Final = Header(
+    "X-Purpose",
+    "What is asked for; some keys' policies demand it.",
+    {"type": "string", "pattern": f"^{PURPOSE.pattern}$", "maxLength": MAX_PURPOSE},
+)
 
 
 class Heard(Answers):
@@ -82,29 +90,37 @@ def open_trail(settings: Settings) -> Trail | None:
 
 def install(app: Flask, trail: Trail | None, policies: Policies) -> None:
     """Look at each request's purpose, and let it leave a note; after ``auth.install``."""
-    views = app.view_functions
 
     def begin() -> None:
-        asker = auth.asker()
+        asker = current()
         if trail is not None:
             asker.asked = Asked()
         text = asker.environ.get("HTTP_X_PURPOSE")
+        if text is None and asker.session is not None:
+            text = _purpose_of_page(asker)
         if text is not None:
             asker.purpose = _read_purpose(text)
         elif (
             asker.caller is not None
             and policies.wants_purpose(asker.caller.policy)
-            and _is_noted(views.get(request.endpoint or ""))
+            and asker.needed is not None
         ):
             raise Refusal(400, "no_purpose", "say what you ask for: X-Purpose")
 
     app.before_request(begin)
     if trail is not None:
-        app.after_request(_Writer(app, trail).note)
+        app.after_request(_Writer(trail).note)
 
 
-def _is_noted(view: object) -> bool:
-    return getattr(view, "needs", None) is not None
+def _purpose_of_page(asker: Asker) -> str | None:
+    """What a form says in its field ``purpose``, or else what its page is for.
+
+    A browser's form sends no headers of its own; only whoever brings a session is asked like this.
+    """
+    if asker.needed is None:
+        return None
+    told: str | None = read_form(asker.request).text("purpose") or asker.needed.purpose
+    return told
 
 
 def _read_purpose(text: str) -> str:
@@ -122,17 +138,14 @@ def _whence(environ: Mapping[str, Any]) -> Whence:
 class _Writer:
     """Puts a note of each request into the trail, under the request's id."""
 
-    def __init__(self, app: Flask, trail: Trail) -> None:
-        self._views = app.view_functions
+    def __init__(self, trail: Trail) -> None:
         self._put = trail.put
 
     def note(self, response: Response) -> Response:
-        # Each use of the proxy costs a microsecond, so there is one.
-        asking: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-        if not _is_noted(self._views.get(asking.endpoint or "")):
+        asker = current()
+        if asker.needed is None:
             return response
-        asker = auth.asker()
-        caller, session = asker.caller, asker.session
+        caller, session, asking = asker.caller, asker.session, asker.request
         note = Note(
             time.time(),
             asker.environ[ENVIRON],

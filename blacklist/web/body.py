@@ -10,7 +10,11 @@ from typing import Any
 from flask import Request
 from gunicorn.http.errors import ParseException
 
+from blacklist.web.patience import lift
 from blacklist.web.problems import Refusal
+
+JSON_PROBLEMS = ("not_json", "bad_body", "too_large")
+"""Words of what :func:`read_json` refuses."""
 
 MAX_BYTES = 4 << 20
 _DRAIN_BYTES = 64 << 20
@@ -24,18 +28,18 @@ def read_json(request: Request) -> bytes:
     return read_body(request)
 
 
-def read_body(request: Request) -> bytes:
-    """The whole body; Refusal 413 past :data:`MAX_BYTES`, 400 when it is cut off or broken."""
+def read_body(request: Request, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The whole body; Refusal 413 past ``max_bytes``, 400 when it is cut off or broken."""
     length = request.content_length
     stream = request.environ["wsgi.input"]
-    if length is not None and length > MAX_BYTES:
-        raise _too_large(stream)
+    if length is not None and length > max_bytes:
+        raise _too_large(stream, max_bytes)
     try:
-        body: bytes = stream.read(MAX_BYTES + 1)
+        body: bytes = stream.read(max_bytes + 1)
     except (OSError, ParseException) as exc:
         raise Refusal(400, "bad_body", "the body cannot be read to its end") from exc
-    if len(body) > MAX_BYTES:
-        raise _too_large(stream)
+    if len(body) > max_bytes:
+        raise _too_large(stream, max_bytes)
     if length is not None and len(body) < length:
         raise Refusal(400, "bad_body", "the body is shorter than its Content-Length")
     return body
@@ -47,6 +51,7 @@ class Received:
     def __init__(self, request: Request) -> None:
         self._length = request.content_length
         self._stream = request.environ["wsgi.input"]
+        lift(self._stream)
         self._received = 0
         self._is_broken = False
 
@@ -75,7 +80,7 @@ def _drain(stream: Any) -> None:
             drained += len(chunk)
 
 
-def _too_large(stream: Any) -> Refusal:
+def _too_large(stream: Any, max_bytes: int) -> Refusal:
     """The refusal to raise, once the client has sent the rest."""
     _drain(stream)
-    return Refusal(413, "too_large", f"the body is larger than {MAX_BYTES >> 20} MiB")
+    return Refusal(413, "too_large", f"the body is larger than {max_bytes >> 20} MiB")

@@ -5,25 +5,33 @@ never repeats what was sent.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from flask import request
 
 from blacklist import identifiers
 from blacklist.errors import ConfigError, InvalidIdentifier
+from blacklist.identifiers.free_text import REASONS as OF_NOTES
 from blacklist.identifiers.free_text import clean_note
+from blacklist.identifiers.reasons import REASONS as OF_TEXTS
 from blacklist.items import MAX_REF_CHARACTERS, NO_REF, UNKNOWN_KIND, is_text
 from blacklist.letter_names import clean_number
 from blacklist.marks import Reason
 from blacklist.model import Category, Identifier, ItemError, Kind
 from blacklist.store.listings import Detail
 from blacklist.web.body import read_json
+from blacklist.web.parameters import read_parameters
 from blacklist.web.problems import Refusal
 from blacklist.working_days import end_of
 
 MAX_PAGE: Final = 500
+MAX_OFFSET: Final = 1_000_000
+BAD_PAGE: Final = ItemError(
+    "bad_page", f"'limit' is 1 to {MAX_PAGE}, 'offset' a whole number from 0"
+)
 UNKNOWN_CATEGORY: Final = ItemError("unknown_category", f"known: {', '.join(Category)}")
 BAD_LETTER: Final = ItemError(
     "bad_letter", "'letter' is a number with a digit, 'letter_date' its day as 2026-11-28"
@@ -73,6 +81,23 @@ class Listed(Thing, forbid_unknown_fields=True, kw_only=True):
     letter_date: date | None = None
     note: str | None = None
     expires: date | None = None
+
+
+class Page(msgspec.Struct):
+    """Which part of a list: the first place, and how many."""
+
+    offset: Annotated[int, msgspec.Meta(ge=0, le=MAX_OFFSET)] = 0
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = 100
+
+
+Pages = TypeVar("Pages", bound=Page)
+
+
+def problems_of(shape: type[msgspec.Struct]) -> frozenset[str]:
+    """Words of what is wrong with an item of this shape: of its fields, of what they say."""
+    own = {_WRONG[name].reason for name in shape.__struct_fields__ if name in _WRONG}
+    about = OF_TEXTS if issubclass(shape, Thing) else OF_NOTES
+    return frozenset({*own, *about, "no_value", "unknown_field", _NOT_AN_ITEM.reason})
 
 
 def read(raw: Any, shape: type[Shape]) -> Shape | ItemError:
@@ -125,15 +150,9 @@ def detail_of(told: Listed, *, now: int) -> Detail | ItemError:
     return Detail(category=told.category, reference=reference, note=note or None, expires=expires)
 
 
-def page() -> tuple[int, int]:
-    """Which part of a list is asked for: the first place and how many; Refusal 400."""
-    try:
-        first, size = int(request.args.get("offset", "0")), int(request.args.get("limit", "100"))
-    except ValueError as exc:
-        raise Refusal(400, "bad_page", "'offset' and 'limit' are whole numbers") from exc
-    if first < 0 or not 1 <= size <= MAX_PAGE:
-        raise Refusal(400, "bad_page", f"'limit' is 1 to {MAX_PAGE}, 'offset' not negative")
-    return first, size
+def read_page(shape: type[Pages], wrong: Mapping[str, ItemError] = {}) -> Pages:
+    """Which part of a list is asked for; Refusal 400."""
+    return read_parameters(shape, {"offset": BAD_PAGE, "limit": BAD_PAGE, **wrong})
 
 
 def _reference(told: Listed) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import msgspec
 
@@ -9,7 +10,9 @@ from blacklist.errors import Undecided
 from blacklist.identifiers.free_text import clean_note
 from blacklist.web import auth
 from blacklist.web.answers import address_of
+from blacklist.web.asker import current
 from blacklist.web.problems import Refusal
+from blacklist.web.writes import PROBLEMS as OF_WRITES
 
 
 class Decision(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -27,10 +30,26 @@ class Decision(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         return reason
 
 
+DECIDING: Final = ("no_such_case", "own_case", "held", *OF_WRITES)
+"""Words of a decision that cannot be taken."""
+
+
+class DecidedView(msgspec.Struct, frozen=True):
+    """A case, and the decision about it."""
+
+    case: str
+    status: str
+
+
 def teller() -> str:
     """Who tells: a key's id, or the address where there is none."""
-    asker = auth.asker()
+    asker = current()
     return address_of(asker) if asker.caller is None else asker.caller.id
+
+
+def deciding() -> dict[str, str]:
+    """Who decides, as the queues are told: the key, and who sits at the browser of its session."""
+    return {"by": auth.require_caller().id, "person": auth.person() or ""}
 
 
 @contextmanager
@@ -46,6 +65,8 @@ def _refusal(exc: Undecided) -> Refusal:
     match exc.reason:
         case "no_such_case":
             return Refusal(404, "no_such_case", exc.detail)
+        case "case_changed":
+            return Refusal(409, "case_changed", exc.detail)
         case "own_case":
             return Refusal(409, "own_case", exc.detail)
         case "already_disputed":

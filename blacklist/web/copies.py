@@ -7,18 +7,18 @@ thread for as long as it lasts: at most a quarter of a worker's threads do.
 
 import errno
 import logging
-import re
 from collections.abc import Callable, Iterator, Sequence
 from threading import BoundedSemaphore
-from typing import Final
+from typing import Annotated, Final, Literal
 
 import msgspec
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app
 
 from blacklist import copies
 from blacklist.callers import Scope
-from blacklist.copies import RowView
+from blacklist.copies import ChangesView, RowView
 from blacklist.errors import Forgotten
+from blacklist.model import ItemError
 from blacklist.screening.cells import cell, quote
 from blacklist.store import Client
 from blacklist.store.journal import Position
@@ -26,7 +26,8 @@ from blacklist.store.time_limit import within
 from blacklist.web import auth
 from blacklist.web.answers import encode
 from blacklist.web.auth import needs
-from blacklist.web.parameters import require_parameters
+from blacklist.web.described import Media, describes
+from blacklist.web.parameters import exactly, read_parameters
 from blacklist.web.problems import Refusal
 
 POSITION_HEADER: Final = "Blacklist-Position"
@@ -35,15 +36,29 @@ MEDIA_TYPES: Final = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 ANSWER_SECONDS: Final = 10.0
 """How long the store may take for one answer about changes."""
 
-lists = Blueprint("lists", __name__)
+lists = Blueprint("copies", __name__)
 
 log = logging.getLogger(__name__)
 
 _COLUMNS: Final = RowView.__struct_fields__
-_POSITION: Final = re.compile(r"[0-9]{1,16}-[0-9]{1,16}/[0-9a-f]{16}")
+_POSITION: Final = "[0-9]{1,16}-[0-9]{1,16}/[0-9a-f]{16}"
+_BAD_POSITION: Final = ItemError("bad_position", "'since' must be a position as an answer told it")
+_BAD_FORMAT: Final = ItemError("unknown_format", f"known formats: {', '.join(MEDIA_TYPES)}")
 _STORE: Final = "blacklist.copies"
 
 _Write = Callable[[Sequence[RowView]], bytes]
+
+
+class Since(msgspec.Struct):
+    """``since``: a position, as the last answer or an export told it."""
+
+    since: Annotated[str, exactly(_POSITION)]
+
+
+class Written(msgspec.Struct):
+    """``format``: how the lists are written."""
+
+    format: Literal["csv", "ndjson"]
 
 
 class _Copying(msgspec.Struct, frozen=True):
@@ -61,9 +76,14 @@ def install(app: Flask, client: Client, threads: int) -> None:
 
 @lists.get("/v1/changes")
 @needs(Scope.LIST)
+@describes(
+    parameters=Since,
+    answers={200: ChangesView},
+    problems={"bad_position", "position_forgotten", "store_unavailable"},
+)
 def tell_changes() -> Response:
     """Tell what changed since a position; 410 where the journal does not tell all of it."""
-    since = _since()
+    since = Position.from_text(read_parameters(Since, {"since": _BAD_POSITION}).since)
     try:
         with within(ANSWER_SECONDS):
             told = copies.changes(_copying().client, since, audience=auth.audience())
@@ -77,12 +97,17 @@ def tell_changes() -> Response:
 
 @lists.get("/v1/export")
 @needs(Scope.LIST)
+@describes(
+    parameters=Written,
+    answers={200: Media(tuple(MEDIA_TYPES.values()), "A listing or a clearance a line.")},
+    problems={"unknown_format", "too_many_exports", "store_unavailable"},
+)
 def export() -> Response:
-    """Write every listing, with the position from which changes tell what it may not show."""
-    require_parameters({"format"})
-    format_ = request.args.get("format", "")
-    if format_ not in MEDIA_TYPES:
-        raise Refusal(400, "unknown_format", f"known formats: {', '.join(MEDIA_TYPES)}")
+    """Write every listing, with the position from which changes tell what it may not show.
+
+    Only a whole export has the last line ``end``, with the number of rows.
+    """
+    format_ = read_parameters(Written, {"format": _BAD_FORMAT}).format
     copying = _copying()
     if not copying.slots.acquire(blocking=False):
         raise Refusal(503, "too_many_exports", "as many exports are being written as may be")
@@ -162,14 +187,6 @@ _WRITERS: Final = {
     "csv": (_csv_head, _csv, _csv_tail),
     "ndjson": (_ndjson_head, _ndjson, _ndjson_tail),
 }
-
-
-def _since() -> Position:
-    require_parameters({"since"})
-    text = request.args.get("since", "")
-    if _POSITION.fullmatch(text) is None:
-        raise Refusal(400, "bad_position", "'since' must be a position as an answer told it")
-    return Position.from_text(text)
 
 
 def _copying() -> _Copying:

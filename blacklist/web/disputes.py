@@ -6,13 +6,15 @@ only. The reference in the answer is what he calls with (``blacklist/disputes.py
 
 import time
 from datetime import date
+from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
+from msgspec import UNSET
 
 from blacklist import disputes as queue
 from blacklist.callers import Scope
-from blacklist.disputes import Claim
+from blacklist.disputes import Claim, Seen
 from blacklist.identifiers.free_text import clean_note
 from blacklist.lookup import Ask
 from blacklist.marks import Reason
@@ -20,11 +22,20 @@ from blacklist.model import Identifier, ItemError, Kind, Outcome
 from blacklist.store import disputes as stored
 from blacklist.store.disputes import Dispute
 from blacklist.verdict import rfc3339
-from blacklist.web import auth, case_items, writes
-from blacklist.web.answers import COULD_NOT_LOOK, encode, lookup, take
+from blacklist.web import case_items, idempotency, writes
+from blacklist.web.answers import (
+    COULD_NOT_LOOK,
+    METERED,
+    NOBODY_COULD_LOOK,
+    encode,
+    home_region,
+    lookup,
+)
 from blacklist.web.auth import needs
-from blacklist.web.case_items import Thing
-from blacklist.web.cases import Decision, decided, teller
+from blacklist.web.case_items import Page, Thing, problems_of, read_page
+from blacklist.web.cases import DECIDING, DecidedView, Decision, decided, deciding, teller
+from blacklist.web.described import describes
+from blacklist.web.idempotency import idempotent
 from blacklist.web.problems import Refusal
 from blacklist.working_days import end_of
 
@@ -33,7 +44,7 @@ MAX_CONTACT_CHARACTERS = 200
 disputes = Blueprint("disputes", __name__)
 
 
-class Told(Thing, forbid_unknown_fields=True, kw_only=True):
+class NewDispute(Thing, forbid_unknown_fields=True, kw_only=True):
     """A dispute as it comes."""
 
     claim: Reason
@@ -41,7 +52,7 @@ class Told(Thing, forbid_unknown_fields=True, kw_only=True):
     contact: str = ""
 
 
-class Decided(Decision, forbid_unknown_fields=True, kw_only=True):
+class DisputeDecision(Decision, forbid_unknown_fields=True, kw_only=True):
     """A reviewer's word: ``answer``, ``keep`` or ``clear`` (why, and until which day)."""
 
     clearance: Reason | None = None
@@ -63,7 +74,7 @@ class Opened(msgspec.Struct, frozen=True):
     act_by: str
 
 
-class Shown(msgspec.Struct, frozen=True):
+class DisputeView(msgspec.Struct, frozen=True):
     """A dispute as a reviewer is shown it."""
 
     case: str
@@ -79,75 +90,128 @@ class Shown(msgspec.Struct, frozen=True):
     is_late: bool
 
 
+class Disputes(msgspec.Struct, frozen=True):
+    """Some open disputes, of so many in all."""
+
+    total: int
+    disputes: list[DisputeView]
+
+
+class SameContact(msgspec.Struct, frozen=True):
+    """Whether somebody who calls is who opened the dispute."""
+
+    is_same: bool
+
+
 @disputes.post("/v1/disputes")
 @needs(Scope.REPORT, is_public=True)
+@describes(
+    body=NewDispute,
+    answers={202: Opened},
+    problems={
+        *("too_many_open", "not_one_thing", "not_listed", "already_disputed"),
+        *(*problems_of(NewDispute), *METERED, *NOBODY_COULD_LOOK, *writes.PROBLEMS),
+    },
+)
+@idempotent(asks=1)
 def tell() -> Response:
     """Open a dispute of what is listed at this moment."""
-    take(1)
-    told = case_items.read_body(Told)
+    opened = receive(case_items.read_body(NewDispute), seed=idempotency.seed())
+    shown = Opened(opened.reference, rfc3339(opened.answer_by), rfc3339(opened.act_by))
+    return Response(encode(shown), 202, content_type="application/json")
+
+
+def receive(told: NewDispute, *, seed: bytes | None) -> Dispute:
+    """Open a dispute for whoever asks: the way of the API and of the page.
+
+    ``seed`` is what knows the same telling again (``blacklist/disputes.py``). Raises Refusal,
+    InvalidIdentifier (the note), TooMuch or StoreError; then no dispute is open.
+    """
     if len(told.contact) > MAX_CONTACT_CHARACTERS or not told.contact.isprintable():
         raise Refusal(400, "bad_contact", f"at most {MAX_CONTACT_CHARACTERS} characters, one line")
     note = clean_note(told.note) if told.note is not None else ""
     identifier = _listed(told)
     claim = Claim(
-        identifier=identifier, claim=told.claim, note=note, contact=told.contact, teller=teller()
+        identifier=identifier,
+        claim=told.claim,
+        note=note,
+        contact=told.contact,
+        teller=teller(),
+        seed=seed,
     )
     with decided(), writes.writing() as publisher:
         try:
-            opened = queue.open_dispute(publisher, claim)
+            return queue.open_dispute(publisher, claim)
         except queue.Full as exc:
             raise Refusal(503, "too_many_open", "too many disputes are open; try later") from exc
-    shown = Opened(opened.reference, rfc3339(opened.answer_by), rfc3339(opened.act_by))
-    return Response(encode(shown), 202, content_type="application/json")
 
 
 @disputes.get("/v1/disputes")
 @needs(Scope.ADMIN)
+@describes(parameters=Page, answers={200: Disputes}, problems={"bad_page", "store_unavailable"})
 def show() -> Response:
     """Show open disputes, the oldest first."""
-    first, size = case_items.page()
+    page = read_page(Page)
     found, now = list(stored.read(writes.reader()).values()), int(time.time())
-    shown = [_shown(one, now) for one in found[first : first + size]]
-    document = {"total": len(found), "disputes": shown}
-    return Response(encode(document), content_type="application/json")
+    shown = [_shown(one, now) for one in found[page.offset : page.offset + page.limit]]
+    return Response(encode(Disputes(len(found), shown)), content_type="application/json")
 
 
 @disputes.post("/v1/disputes/decide")
 @needs(Scope.ADMIN)
+@describes(
+    body=DisputeDecision,
+    answers={200: DecidedView},
+    problems={*problems_of(DisputeDecision), *DECIDING},
+)
+@idempotent()
 def decide() -> Response:
     """Answer a dispute, clear what is disputed, or keep it listed."""
-    word = case_items.read_body(Decided)
-    by, case, reason = auth.require_caller().id, word.case, word.clean_reason()
+    word = case_items.read_body(DisputeDecision)
+    settle(word)
+    told = DecidedView(word.case, word.decision)
+    return Response(encode(told), content_type="application/json")
+
+
+def settle(word: DisputeDecision, *, seen: Seen = UNSET) -> None:
+    """Answer, clear or keep in the name of whoever asks: the way of API and page.
+
+    ``seen`` is when it was answered, as far as he knows.
+    """
+    case, reason = word.case, word.clean_reason()
+    how: dict[str, Any] = {**deciding(), "reason": reason, "seen": seen}
     until = None if word.until is None else end_of(word.until)
     if until is not None and until <= time.time():
         raise Refusal(400, "bad_expires", "'until' is the last day, later than today")
     with decided(), writes.writing() as publisher:
         match word.decision:
             case "answer":
-                queue.answer(publisher, case, by=by, reason=reason)
+                queue.answer(publisher, case, **how)
             case "keep":
-                queue.keep(publisher, case, by=by, reason=reason)
+                queue.keep(publisher, case, **how)
             case "clear":
-                why = word.clearance
-                queue.clear(publisher, case, by=by, reason=reason, why=why, until=until)
+                queue.clear(publisher, case, **how, why=word.clearance, until=until)
             case _:
                 raise Refusal(400, "bad_decision", "'decision' is answer, clear or keep")
-    document = {"case": case, "status": word.decision}
-    return Response(encode(document), content_type="application/json")
 
 
 @disputes.post("/v1/disputes/contact")
 @needs(Scope.ADMIN)
+@describes(
+    body=Called,
+    answers={200: SameContact},
+    problems={"store_unavailable", *problems_of(Called)},
+)
 def contact() -> Response:
     """Tell whether somebody who calls is who opened a dispute."""
     called = case_items.read_body(Called)
     is_same = queue.is_contact(writes.reader(), called.case, called.contact)
-    return Response(encode({"is_same": is_same}), content_type="application/json")
+    return Response(encode(SameContact(is_same)), content_type="application/json")
 
 
 def _listed(told: Thing) -> Identifier:
     """What is disputed; Refusal where it is not one thing that is listed."""
-    region = told.region or current_app.config["REGION"]
+    region = told.region or home_region()
     verdict = lookup().check(Ask(told.value, told.kind, told.bank or None, region))
     if isinstance(verdict.error, ItemError):
         raise Refusal(400, verdict.error.reason, verdict.error.detail)
@@ -161,8 +225,8 @@ def _listed(told: Thing) -> Identifier:
     return Identifier(one.kind, one.value)
 
 
-def _shown(one: Dispute, now: int) -> Shown:
-    return Shown(
+def _shown(one: Dispute, now: int) -> DisputeView:
+    return DisputeView(
         case=one.reference,
         kind=one.identifier.kind,
         value=one.identifier.value,

@@ -9,8 +9,6 @@ speak no TLS, and only the proxy in front knows that all of its names always wil
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Response
-
 HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -22,16 +20,17 @@ HEADERS: Final[Mapping[str, str]] = {
 
 
 _BY_LOWER: Final = {name.lower(): (name, value) for name, value in HEADERS.items()}
+_CACHE: Final = "cache-control"
 _COOKIE: Final = "set-cookie"
 
 
-def complete(response: Response) -> None:
-    """Add to a response what it lacks of them; to be called last, when all cookies are set."""
-    # One walk over what is there: to ask werkzeug for each name takes ten times as long.
-    present = {name.lower() for name, _ in response.headers}
-    response.headers.extend([one for name, one in _BY_LOWER.items() if name not in present])
-    if _COOKIE in present:  # a cache would give somebody's session to everybody
-        response.headers["Cache-Control"] = HEADERS["Cache-Control"]
+def complete(fields: list[tuple[str, str]]) -> None:
+    """Add to a response's fields what they lack of them; to be called when all cookies are set."""
+    present = {name.lower() for name, _ in fields}
+    if _COOKIE in present and _CACHE in present:  # a cache would give one's session to everybody
+        fields[:] = [one for one in fields if one[0].lower() != _CACHE]
+        present.remove(_CACHE)
+    fields += [one for name, one in _BY_LOWER.items() if name not in present]
 
 
 def lines() -> str:

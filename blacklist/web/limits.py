@@ -9,7 +9,6 @@ comes back: a day's quota is exact but for what is asked within that second.
 of its own a hundred times a second; its Redis storage would double the price of an answer.)
 """
 
-import logging
 import threading
 import time
 from collections import Counter
@@ -34,9 +33,6 @@ QUOTA_USED: Final = (
     "this is more than is left of the day's quota of this key; it begins again at midnight UTC"
 )
 _OTHERS: Final = ""
-_WRITE_SECONDS: Final = 1.0
-
-log = logging.getLogger(__name__)
 
 _Used = tuple[int, str]
 """A day (since 1970, UTC) and a key's id."""
@@ -60,11 +56,19 @@ class Left(NamedTuple):
 
 
 class AddressLimit:
-    """A fixed window of a minute for each address."""
+    """A fixed window of a minute for each address; ``detail`` is told past it."""
 
     def __init__(
-        self, per_minute: int, *, workers: int, clock: Callable[[], float] = time.monotonic
+        self,
+        per_minute: int,
+        *,
+        workers: int,
+        name: str = "address",
+        detail: str = WHOM_TO_CALL,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._name = name
+        self._detail = detail
         self._limit = max(1, per_minute // workers)
         self._clock = clock
         self._lock = threading.Lock()
@@ -88,14 +92,14 @@ class AddressLimit:
             if is_within:
                 self._counts[address] = count
         remaining = self._limit - count if is_within else 0
-        left = Left("address", self._limit, MINUTE, remaining, MINUTE - int(now % MINUTE))
+        left = Left(self._name, self._limit, MINUTE, remaining, MINUTE - int(now % MINUTE))
         if not is_within:
-            raise _refusal(left, WHOM_TO_CALL)
+            raise _refusal(left, self._detail)
         return left
 
 
 class Quotas:
-    """What each key has asked today, in all workers."""
+    """What each key has asked today, in all workers; call :meth:`write` once a second."""
 
     def __init__(self, client: Client, *, wall: Callable[[], float] = time.time) -> None:
         self._client = client
@@ -103,18 +107,6 @@ class Quotas:
         self._lock = threading.Lock()
         self._pending: Counter[_Used] = Counter()
         self._known: dict[_Used, int] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="quotas", daemon=True)
-
-    def start(self) -> None:
-        """Write behind the answers until :meth:`stop`."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Write what is left and end."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def take(self, caller: Caller, cost: int) -> Left | None:
         """Count so many things asked; Refusal 429 where they are more than the day's quota.
@@ -152,19 +144,6 @@ class Quotas:
         with self._lock:
             self._known |= known
             self._known = {key: count for key, count in self._known.items() if key[0] >= today}
-
-    def _run(self) -> None:
-        while not self._stop.wait(_WRITE_SECONDS):
-            self._write_quietly()
-        self._write_quietly()
-
-    def _write_quietly(self) -> None:
-        try:
-            self.write()
-        except BlacklistError:
-            pass  # kept, and written when the store is back
-        except Exception as exc:  # noqa: BLE001 - a dead thread would count nothing any more
-            log.error("quotas: unforeseen %s", type(exc).__name__)
 
 
 def _refusal(left: Left, detail: str) -> Refusal:

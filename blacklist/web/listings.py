@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from blacklist import hand, pending
 from blacklist.callers import Caller, Scope
@@ -23,12 +23,16 @@ from blacklist.store import callers
 from blacklist.store.pending import Pending
 from blacklist.verdict import rfc3339
 from blacklist.web import auth, case_items
-from blacklist.web.answers import encode, take
-from blacklist.web.api import items_from_body
+from blacklist.web.answers import METERED, encode, home_region, take
+from blacklist.web.api import BATCH_PROBLEMS, Batch, items_from_body
 from blacklist.web.auth import needs
-from blacklist.web.case_items import Listed, Thing
+from blacklist.web.case_items import Listed, Page, Thing, problems_of, read_page
+from blacklist.web.cases import deciding
+from blacklist.web.described import describes
+from blacklist.web.idempotency import idempotent
 from blacklist.web.problems import Refusal
-from blacklist.web.writes import reader, require_one_of, writing
+from blacklist.web.writes import PROBLEMS as OF_WRITES
+from blacklist.web.writes import reader, writing
 
 listings = Blueprint("listings", __name__)
 
@@ -40,7 +44,7 @@ _UNDECIDED = {
 }
 
 
-class Told(msgspec.Struct, frozen=True, omit_defaults=True):
+class ListingResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """The result of one item. ``id`` is what a second key confirms."""
 
     ref: str | None = None
@@ -52,14 +56,14 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     error: ItemError | None = None
 
 
-class Word(msgspec.Struct, forbid_unknown_fields=True):
+class Confirmation(msgspec.Struct, forbid_unknown_fields=True):
     """A second key's word."""
 
     id: str
     decision: str
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class WaitingListing(msgspec.Struct, frozen=True):
     """A listing that waits, as who confirms it is shown it."""
 
     id: str
@@ -75,10 +79,32 @@ class Waiting(msgspec.Struct, frozen=True):
     lapses: str
 
 
+class ListingResults(msgspec.Struct, frozen=True):
+    """One result an item, in order."""
+
+    results: Sequence[ListingResult]
+
+
+class Pendings(msgspec.Struct, frozen=True):
+    """Some of what waits for a second key, of so many in all."""
+
+    total: int
+    pending: list[WaitingListing]
+
+
 @listings.put("/v1/listings")
 @needs(Scope.LIST)
+@describes(
+    body=Batch[Listed],
+    answers={200: ListingResults, 202: ListingResults},
+    problems={"too_many_waiting", *BATCH_PROBLEMS, *METERED, *OF_WRITES},
+    in_items={*problems_of(Listed), *REASONS},
+)
 def put() -> Response:
-    """List things; 202 where they wait for a second key."""
+    """List things; 202 where they wait for a second key.
+
+    The same again changes nothing.
+    """
     caller, raw = auth.require_caller(), items_from_body()
     take(len(raw))
     with writing() as publisher:
@@ -90,7 +116,7 @@ def put() -> Response:
         publish = _submit if is_partner else _publish
         told = iter(publish(publisher, caller, rows))
     results = [
-        _told(ref, row, next(told)) if isinstance(row, Row) else Told(ref, error=row)
+        _told(ref, row, next(told)) if isinstance(row, Row) else ListingResult(ref, error=row)
         for ref, row in read
     ]
     return _answer(results, 202 if is_partner else 200)
@@ -98,6 +124,12 @@ def put() -> Response:
 
 @listings.delete("/v1/listings")
 @needs(Scope.LIST)
+@describes(
+    body=Batch[Thing],
+    answers={200: ListingResults},
+    problems={*BATCH_PROBLEMS, *METERED, *OF_WRITES},
+    in_items=problems_of(Thing),
+)
 def delete() -> Response:
     """Take back what this key listed, and what of it waits."""
     caller, raw = auth.require_caller(), items_from_body()
@@ -110,39 +142,59 @@ def delete() -> Response:
         listed = hand.withdraw(publisher, hand.own_source(caller), things)
     gone = iter([one or other for one, other in zip(waited, listed, strict=True)])
     results = [
-        Told(ref, error=thing)
+        ListingResult(ref, error=thing)
         if isinstance(thing, ItemError)
-        else Told(ref, "withdrawn" if next(gone) else "not_listed")
+        else ListingResult(ref, "withdrawn" if next(gone) else "not_listed")
         for ref, thing in read
     ]
     return _answer(results)
 
 
 @listings.get("/v1/listings/pending")
+@needs(Scope.LIST, Scope.ADMIN)
+@describes(parameters=Page, answers={200: Pendings}, problems={"bad_page", "store_unavailable"})
 def show_pending() -> Response:
     """Show what waits for a second key, oldest first."""
-    require_one_of(Scope.LIST, Scope.ADMIN)
-    first, size = case_items.page()
+    page = read_page(Page)
     client = reader()
     names = {one.id: one.name for one in callers.read(client).by_id.values()}
     found = pending.waiting(client, now=int(time.time()))
-    shown = [_waiting(one, names) for one in found[first : first + size]]
-    return _answer_document({"total": len(found), "pending": shown})
+    shown = [_waiting(one, names) for one in found[page.offset : page.offset + page.limit]]
+    return _answer_document(Pendings(len(found), shown))
 
 
 @listings.post("/v1/listings/confirm")
+@needs(Scope.LIST, Scope.ADMIN)
+@describes(
+    body=Batch[Confirmation],
+    answers={200: ListingResults},
+    problems={*BATCH_PROBLEMS, *OF_WRITES},
+    in_items={*problems_of(Confirmation), *(one.reason for one in _UNDECIDED.values())},
+)
+@idempotent()
 def confirm() -> Response:
     """Confirm what another key would list, or refuse it."""
-    caller = require_one_of(Scope.LIST, Scope.ADMIN)
     read = [_word(one) for one in items_from_body()]
     decisions = [one for one in read if isinstance(one, Decision)]
     _require_some(decisions, [(None, one) for one in read])
-    with writing() as publisher:
-        done = iter(pending.decide(publisher, caller.id, decisions))
+    done = iter(settle(decisions))
     results = [
-        _decided(next(done)) if isinstance(one, Decision) else Told(error=one) for one in read
+        _decided(next(done)) if isinstance(one, Decision) else ListingResult(error=one)
+        for one in read
     ]
     return _answer(results)
+
+
+def settle(decisions: Sequence[Decision]) -> list[Result]:
+    """Confirm or refuse in the name of whoever asks: the way of API and page."""
+    who = deciding()
+    with writing() as publisher:
+        return pending.decide(publisher, who["by"], decisions, person=who["person"])
+
+
+def error_of(result: Result) -> ItemError | None:
+    """Why nothing was decided; None where something was."""
+    return _UNDECIDED.get(result)
 
 
 def _row(raw: Any, keeper: Keeper, *, now: int) -> tuple[str | None, Row | ItemError]:
@@ -150,7 +202,7 @@ def _row(raw: Any, keeper: Keeper, *, now: int) -> tuple[str | None, Row | ItemE
     told = case_items.read(raw, Listed)
     if isinstance(told, ItemError):
         return None, told
-    identifier = case_items.identify(told, region=current_app.config["REGION"])
+    identifier = case_items.identify(told, region=home_region())
     if isinstance(identifier, ItemError):
         return _ref(told, identifier), identifier
     word = keeper.hold(identifier)
@@ -164,7 +216,7 @@ def _thing(raw: Any) -> tuple[str | None, Identifier | ItemError]:
     told = case_items.read(raw, Thing)
     if isinstance(told, ItemError):
         return None, told
-    identifier = case_items.identify(told, region=current_app.config["REGION"])
+    identifier = case_items.identify(told, region=home_region())
     return _ref(told, identifier), identifier
 
 
@@ -174,7 +226,7 @@ def _ref(told: Thing, found: Identifier | ItemError) -> str | None:
 
 
 def _word(raw: Any) -> Decision | ItemError:
-    word = case_items.read(raw, Word)
+    word = case_items.read(raw, Confirmation)
     if isinstance(word, ItemError):
         return word
     if word.decision not in {"confirm", "refuse"}:
@@ -182,33 +234,35 @@ def _word(raw: Any) -> Decision | ItemError:
     return Decision(word.id, word.decision == "confirm")
 
 
-def _publish(publisher: Publisher, caller: Caller, rows: Sequence[Row]) -> list[Told]:
+def _publish(publisher: Publisher, caller: Caller, rows: Sequence[Row]) -> list[ListingResult]:
     done = hand.publish(publisher, hand.own_source(caller), rows)
-    return [Told(status="listed", notes=("cleared",) if one.is_masked else ()) for one in done]
+    return [
+        ListingResult(status="listed", notes=("cleared",) if one.is_masked else ()) for one in done
+    ]
 
 
-def _submit(publisher: Publisher, caller: Caller, rows: Sequence[Row]) -> list[Told]:
+def _submit(publisher: Publisher, caller: Caller, rows: Sequence[Row]) -> list[ListingResult]:
     try:
         waiting = pending.submit(publisher, caller, rows)
     except Full as exc:
         raise Refusal(503, "too_many_waiting", str(exc)) from exc
-    return [Told(status="being_verified", id=one.id) for one in waiting]
+    return [ListingResult(status="being_verified", id=one.id) for one in waiting]
 
 
-def _told(ref: str | None, row: Row, told: Told) -> Told:
+def _told(ref: str | None, row: Row, told: ListingResult) -> ListingResult:
     return msgspec.structs.replace(
         told, ref=ref, kind=row.identifier.kind, listed=row.identifier.value
     )
 
 
-def _decided(result: Result) -> Told:
-    error = _UNDECIDED.get(result)
-    return Told(status=result) if error is None else Told(error=error)
+def _decided(result: Result) -> ListingResult:
+    error = error_of(result)
+    return ListingResult(status=result) if error is None else ListingResult(error=error)
 
 
-def _waiting(one: Pending, names: Mapping[str, str]) -> Waiting:
+def _waiting(one: Pending, names: Mapping[str, str]) -> WaitingListing:
     detail = one.detail
-    return Waiting(
+    return WaitingListing(
         id=one.id,
         kind=one.identifier.kind,
         value=one.identifier.value,
@@ -226,16 +280,16 @@ def _waiting(one: Pending, names: Mapping[str, str]) -> Waiting:
 def _require_some(good: Sequence[object], read: Sequence[tuple[str | None, object]]) -> None:
     """Refusal 400 with each item's error where nothing can be done."""
     if not good:
-        results = [Told(ref, error=one) for ref, one in read if isinstance(one, ItemError)]
+        results = [ListingResult(ref, error=one) for ref, one in read if isinstance(one, ItemError)]
         members = msgspec.to_builtins(results)
         raise Refusal(400, "no_valid_item", "no item can be done; see each result", results=members)
 
 
-def _answer(results: Sequence[Told], status: int = 200) -> Response:
-    response = _answer_document({"results": results})
+def _answer(results: Sequence[ListingResult], status: int = 200) -> Response:
+    response = _answer_document(ListingResults(results))
     response.status_code = status
     return response
 
 
-def _answer_document(document: object) -> Response:
+def _answer_document(document: msgspec.Struct) -> Response:
     return Response(encode(document), content_type="application/json")

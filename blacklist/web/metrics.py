@@ -8,11 +8,10 @@ takes up to a second of its counts along, and a scrape is up to a second late fo
 No label holds what was asked: they are routes, statuses, words of ours and names of sources.
 """
 
-import logging
 import os
 import threading
 from collections import Counter as Counts
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -24,23 +23,22 @@ from blacklist.lookup import Lookup
 from blacklist.replica import Replica, boot_clock
 from blacklist.web.tally import BOUNDS_SECONDS, Tally
 
-WRITE_SECONDS: Final = 1.0
 LAYERS: Final = ("filter", "store", "nobody")
 _READ_AT: Final = "blacklist_filter_read_at"
-
-log = logging.getLogger(__name__)
 
 
 class Metrics:
     """The counts of this process, and those of all processes together (:meth:`collect`)."""
 
-    def __init__(self, replica: Replica, lookups: Sequence[Lookup]) -> None:
+    def __init__(
+        self, replica: Replica, lookups: Sequence[Lookup], lost_records: Callable[[], int]
+    ) -> None:
         self._replica = replica
         self._lookups = lookups
+        self._lost_records = lost_records
+        self._written_lost = 0
         self._written: Counts[str] = Counts()
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
             "blacklist_requests", "Requests answered.", ["endpoint", "status"], registry=registry
@@ -60,6 +58,11 @@ class Metrics:
         )
         for layer in LAYERS:  # so that a rate is told from the beginning
             self._answers.labels(layer)
+        self._lost = Counter(
+            "blacklist_audit_lost",
+            "Requests that left no line in the audit trail.",
+            registry=registry,
+        )
         self._read_at = Gauge(_READ_AT, "", multiprocess_mode="livemin", registry=registry)
         self._workers = _live_sum(registry, "blacklist_workers", "Workers that answer.")
         self._troubled = _live_sum(
@@ -71,17 +74,6 @@ class Metrics:
             "Workers that saw the store lose rows it had given out.",
         )
         self.tally = Tally()
-
-    def start(self) -> None:
-        """Write once a second until :meth:`stop`."""
-        self.write()
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Write what is left and end."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def write(self) -> None:
         """Write down what was counted since, and how this worker stands."""
@@ -97,6 +89,7 @@ class Metrics:
                         bucket.inc(count)
                 child._sum.inc(latencies.total_seconds)  # noqa: SLF001
             self._write_answers()
+            self._write_lost()
             view = self._replica.view
             self._read_at.set(view.sent_at if view is not None else float("-inf"))
             self._workers.set(1)
@@ -120,16 +113,10 @@ class Metrics:
             self._answers.labels(layer).inc(count)
         self._written = now
 
-    def _run(self) -> None:
-        while not self._stop.wait(WRITE_SECONDS):
-            self._write_quietly()
-        self._write_quietly()
-
-    def _write_quietly(self) -> None:
-        try:
-            self.write()
-        except Exception as exc:  # noqa: BLE001 - a dead thread would count nothing any more
-            log.error("metrics: unforeseen %s", type(exc).__name__)
+    def _write_lost(self) -> None:
+        now = self._lost_records()
+        self._lost.inc(now - self._written_lost)
+        self._written_lost = now
 
 
 class Registry(Collector):

@@ -8,31 +8,44 @@ everybody, hold nothing of who asks or for what, and the less often they are ask
 told. What that costs is told, too: a listing is known to a client so much later.
 """
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, request
 
 from blacklist.callers import Scope
 from blacklist.errors import OtherBits
-from blacklist.model import Kind
-from blacklist.prefixes import SUFFIX_DIGITS, Tag, digits_of, is_prefix, skipped_digits
+from blacklist.model import ItemError, Kind
+from blacklist.prefixes import PREFIX, SUFFIX_DIGITS, Tag, digits_of, is_prefix, skipped_digits
 from blacklist.private_lookups import PrivateLookups
 from blacklist.replica import Replica
 from blacklist.store import Client
-from blacklist.web.answers import encode, take
+from blacklist.web.answers import METERED, encode, take
 from blacklist.web.auth import caller, needs
-from blacklist.web.parameters import require_parameters
+from blacklist.web.described import Media, describes
+from blacklist.web.parameters import NoParameters, exactly, read_parameters
 from blacklist.web.problems import Refusal
 
 KEEP_SECONDS: Final = 60
 POSITION: Final = "Blacklist-Position"
 """Header: the journal row up to which an answer is complete, also of one that is only confirmed."""
 
-_BITS: Final = "bits"
+_BAD_BITS: Final = ItemError("bad_prefix", "bits is the number of bits that the prefix is of")
+_PROBLEMS: Final = {"store_unavailable", *METERED}
 _EXTENSION: Final = "blacklist.private_lookups"
 
 lookups = Blueprint("private_lookups", __name__)
+
+_Prefix = Annotated[str, exactly(PREFIX)]
+"""The first bits of a hash in hex digits."""
+
+_FILTER: Final = Media(("application/octet-stream",), "The filter as docs/private-lookups.md says.")
+
+
+class OfBits(msgspec.Struct):
+    """``bits``: how many bits the client takes its prefix for, which of hex digits nobody sees."""
+
+    bits: Annotated[int, msgspec.Meta(ge=0, le=999)] | None = None
 
 
 class KindOfShards(msgspec.Struct):
@@ -78,9 +91,10 @@ def install(app: Flask, replica: Replica, client: Client) -> None:
 
 @lookups.get("/v1/range")
 @needs(Scope.CHECK, is_public=True)
+@describes(parameters=NoParameters, answers={200: HowToAsk, 304: None}, problems=_PROBLEMS)
 def describe() -> Response:
     """Tell how to ask: what is hashed, of how many bits the prefixes are, what tags mean."""
-    require_parameters(())
+    read_parameters(NoParameters)
     take(1)
     how = HowToAsk(
         hash="sha256",
@@ -94,6 +108,12 @@ def describe() -> Response:
 
 @lookups.get("/v1/range/link/<prefix>", defaults={"kind": Kind.LINK})
 @needs(Scope.CHECK, is_public=True)
+@describes(
+    parameters=OfBits,
+    path={"prefix": _Prefix},
+    answers={200: Range, 304: None},
+    problems={"bad_prefix", "other_bits", *_PROBLEMS},
+)
 def link_range(kind: Kind, prefix: str) -> Response:
     """Answer all listed links of a shard."""
     return _range(kind, prefix)
@@ -101,6 +121,12 @@ def link_range(kind: Kind, prefix: str) -> Response:
 
 @lookups.get("/v1/range/<any(phone, account):kind>/<prefix>")
 @needs(Scope.LIST)
+@describes(
+    parameters=OfBits,
+    path={"prefix": _Prefix},
+    answers={200: Range, 304: None},
+    problems={"bad_prefix", "other_bits", *_PROBLEMS},
+)
 def number_range(kind: str, prefix: str) -> Response:
     """Answer all listed phones or accounts of a shard."""
     return _range(Kind(kind), prefix)
@@ -108,9 +134,10 @@ def number_range(kind: str, prefix: str) -> Response:
 
 @lookups.get("/v1/range/phone/ranges")
 @needs(Scope.LIST)
+@describes(parameters=NoParameters, answers={200: PhoneRanges, 304: None}, problems=_PROBLEMS)
 def phone_ranges() -> Response:
     """Answer all listed ranges of phone numbers."""
-    require_parameters(())
+    read_parameters(NoParameters)
     take(1)
     answer = _private().phone_ranges()
     body = encode(PhoneRanges(Kind.PHONE, answer.entries))
@@ -119,6 +146,7 @@ def phone_ranges() -> Response:
 
 @lookups.get("/v1/filter/link", defaults={"kind": Kind.LINK})
 @needs(Scope.CHECK, is_public=True)
+@describes(parameters=NoParameters, answers={200: _FILTER, 304: None}, problems=_PROBLEMS)
 def link_filter(kind: Kind) -> Response:
     """Answer the filter of links, as bytes."""
     return _filter(kind)
@@ -126,6 +154,7 @@ def link_filter(kind: Kind) -> Response:
 
 @lookups.get("/v1/filter/<any(phone, account):kind>")
 @needs(Scope.LIST)
+@describes(parameters=NoParameters, answers={200: _FILTER, 304: None}, problems=_PROBLEMS)
 def number_filter(kind: str) -> Response:
     """Answer the filter of phones or accounts, as bytes."""
     return _filter(Kind(kind))
@@ -137,7 +166,8 @@ def _kind_of_shards(kind: Kind, bits: int) -> KindOfShards:
 
 
 def _range(kind: Kind, prefix: str) -> Response:
-    bits = _bits_told()
+    # Without it a client has to look at the answer's: prefixes of 13 to 16 bits have four digits.
+    bits = read_parameters(OfBits, {"bits": _BAD_BITS}).bits
     if not is_prefix(prefix):
         raise Refusal(400, "bad_prefix", "a prefix is the first bits of a hash in digits 0-9a-f")
     take(1)
@@ -150,7 +180,7 @@ def _range(kind: Kind, prefix: str) -> Response:
 
 
 def _filter(kind: Kind) -> Response:
-    require_parameters(())
+    read_parameters(NoParameters)
     take(1)
     found = _private().filter_bytes(kind)
     response = _keep(found.data, is_public=kind is Kind.LINK, position=found.position)
@@ -173,20 +203,6 @@ def _keep(body: bytes, *, is_public: bool, position: str | None = None) -> Respo
     response.add_etag()
     response.make_conditional(request)
     return response
-
-
-def _bits_told() -> int | None:
-    """How many bits the client takes its prefix for; without that it has to look at the answer's.
-
-    (Prefixes of 13 to 16 bits all have four digits.)
-    """
-    require_parameters({_BITS})
-    text = request.args.get(_BITS)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 3):  # noqa: PLR2004 - no number of bits has more
-        raise Refusal(400, "bad_prefix", "bits is the number of bits that the prefix is of")
-    return int(text)
 
 
 def _other_bits(bits: int) -> Refusal:

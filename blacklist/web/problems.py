@@ -12,7 +12,6 @@ from blacklist.errors import (
     BadTable,
     BlacklistError,
     ConfigError,
-    FeedError,
     InvalidIdentifier,
     Mismatch,
     StoreError,
@@ -34,7 +33,6 @@ _STATUS: list[tuple[type[BlacklistError], int, str]] = [
     (TooMuch, 429, "too_many_requests"),
     (Mismatch, 503, "store_mismatch"),
     (StoreError, 503, "store_unavailable"),
-    (FeedError, 422, "feed"),
     (ConfigError, 503, "misconfigured"),
 ]
 
@@ -49,6 +47,32 @@ _REASONS = {
     415: "not_json",
     431: "headers_too_large",
 }
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a request was refused, after RFC 9457; further members stand beside these.
+
+    ``reason`` is a word for programs. ``suspicious`` is null: a refusal says nothing about the
+    thing asked. ``request_id`` is the answer's ``X-Request-Id``.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    reason: str
+    suspicious: None = None
+    request_id: str | None = None
+
+
+def type_of(reason: str) -> str:
+    """The URI that names a problem of this word."""
+    return f"urn:blacklist:problem:{reason}"
+
+
+def title_of(reason: str) -> str:
+    """A word as people read it."""
+    return reason.replace("_", " ")
 
 
 class Refusal(Exception):
@@ -71,18 +95,11 @@ class Refusal(Exception):
 
 
 def document(status: int, reason: str, detail: str, members: Mapping[str, Any] = {}) -> bytes:
-    """A problem document. ``suspicious`` is null: a refusal says nothing about the thing asked."""
-    return msgspec.json.encode(
-        {
-            "type": f"urn:blacklist:problem:{reason}",
-            "title": reason.replace("_", " "),
-            "status": status,
-            "detail": detail,
-            "reason": reason,
-            "suspicious": None,
-            **members,
-        }
+    """A problem document, with further members."""
+    problem = Problem(
+        type=type_of(reason), title=title_of(reason), status=status, detail=detail, reason=reason
     )
+    return msgspec.json.encode({**msgspec.structs.asdict(problem), **members})
 
 
 def respond(status: int, reason: str, detail: str, members: Mapping[str, Any] = {}) -> Response:
@@ -104,6 +121,11 @@ def install(app: Flask) -> None:
     app.register_error_handler(BlacklistError, _ours)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
+
+
+def refused(exc: Refusal | BlacklistError) -> Response:
+    """What an error becomes, for whoever shows it in another way."""
+    return _refusal(exc) if isinstance(exc, Refusal) else _ours(exc)
 
 
 def _refusal(exc: Refusal) -> Response:

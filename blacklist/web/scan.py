@@ -5,24 +5,34 @@ import re
 from typing import Annotated, Any
 
 import msgspec
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from blacklist.callers import Scope
+from blacklist.identifiers.reasons import REASONS as OF_TEXTS
 from blacklist.items import MAX_REF_CHARACTERS, NO_REF, NO_REGION, is_text
 from blacklist.model import ItemError, Outcome
 from blacklist.scan import MAX_CHARACTERS, Found, Scan, scan
-from blacklist.web.answers import COULD_NOT_LOOK, anonymous, encode, lookup_for_caller
+from blacklist.web.answers import (
+    COULD_NOT_LOOK,
+    METERED,
+    NOBODY_COULD_LOOK,
+    anonymous,
+    encode,
+    home_region,
+    lookup_for_caller,
+)
 from blacklist.web.auth import needs
 from blacklist.web.body import read_json
+from blacklist.web.described import describes
 from blacklist.web.problems import Refusal, respond
 
 scans = Blueprint("scan", __name__)
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True):
-    """A message, as it comes."""
+    """A message, as it comes; ``region`` is the country (two letters) of its phone numbers."""
 
-    text: str
+    text: Annotated[str, msgspec.Meta(extra_json_schema={"maxLength": MAX_CHARACTERS})]
     region: str | None = None
     ref: Annotated[str, msgspec.Meta(max_length=MAX_REF_CHARACTERS)] | None = None
 
@@ -38,10 +48,19 @@ _FIELD_ERRORS = {
 
 @scans.post("/v1/scan")
 @needs(Scope.CHECK, is_public=True, has_test_answers=True)
+@describes(
+    body=Message,
+    answers={200: Scan},
+    problems={
+        *("no_text", "not_text", "unknown_region", "bad_ref", "unknown_field", "not_a_message"),
+        *("empty", "text_too_long", *METERED, *NOBODY_COULD_LOOK),
+    },
+    in_items=OF_TEXTS,
+)
 def scan_message() -> Response:
     """Answer about everything in a message; 503 when nothing of it could be looked up."""
     message = _message_from_body()
-    region = message.region or current_app.config["REGION"]
+    region = message.region or home_region()
     answer = scan(lookup_for_caller(), message.text, region=region, ref=message.ref)
     if answer.verdict is Outcome.UNAVAILABLE and not _has_answer(answer):
         reason = next(

@@ -12,18 +12,23 @@ import logging
 from collections.abc import Iterator
 from threading import BoundedSemaphore
 
+import msgspec
 from flask import Blueprint, Flask, Response, current_app, request
 
 from blacklist.callers import Scope
 from blacklist.errors import StoreError, TooMuch
 from blacklist.identifiers.phone import require_region
+from blacklist.items import UNKNOWN_KIND, KindWord
 from blacklist.model import ItemError, Kind
 from blacklist.screening import Form, Lines, Piece, Told, begin, screen
-from blacklist.web.answers import lookup_for_caller
+from blacklist.screening.reasons import REASONS as OF_TABLES
+from blacklist.web.answers import METERED, home_region, lookup_for_caller
 from blacklist.web.auth import needs
 from blacklist.web.body import Received
-from blacklist.web.parameters import require_parameters
+from blacklist.web.described import Media, describes
+from blacklist.web.parameters import read_parameters
 from blacklist.web.problems import Refusal
+from blacklist.web.things import PROBLEMS as OF_THINGS
 
 MEDIA_TYPES = {
     "text/csv": "csv",
@@ -36,8 +41,18 @@ screens = Blueprint("screen", __name__)
 log = logging.getLogger(__name__)
 
 _COLUMNS = {"column": "value", "bank_column": "bank", "kind_column": "kind"}
-_PARAMETERS = frozenset({*_COLUMNS, "kind", "bank", "region"})
 _SLOTS = "blacklist.screens"
+
+
+class HowToRead(msgspec.Struct):
+    """Which column is which, and what holds for rows that do not tell theirs; empty is not told."""
+
+    column: str = ""
+    bank_column: str = ""
+    kind_column: str = ""
+    kind: KindWord = ""
+    bank: str = ""
+    region: str = ""
 
 
 def limit(app: Flask, threads: int) -> None:
@@ -47,8 +62,22 @@ def limit(app: Flask, threads: int) -> None:
 
 @screens.post("/v1/screen")
 @needs(Scope.CHECK, has_test_answers=True)
+@describes(
+    parameters=HowToRead,
+    body=Media(tuple(MEDIA_TYPES), "A table: a row a line, or in NDJSON an item a line."),
+    answers={200: Media(tuple(MEDIA_TYPES), "The same rows in order, each with its verdict.")},
+    problems={
+        *("not_a_table", "too_many_screens", "no_items", "bad_body"),
+        *("unknown_kind", "unknown_region", "store_unavailable", *OF_TABLES, *METERED),
+    },
+    in_items={"incomplete", *OF_TABLES, *OF_THINGS},
+)
 def screen_table() -> Response:
-    """Answer about every row of a table, in order."""
+    """Answer about every row of a table, in order.
+
+    The answer begins while the table is still being sent. One that breaks off says so in its last
+    row, and the connection is closed without the end of the chunked coding.
+    """
     received = Received(request)
     try:
         return _answer(received)
@@ -119,16 +148,16 @@ def _error(exc: Exception) -> ItemError:
 
 
 def _told_by_address() -> Told:
-    require_parameters(_PARAMETERS)
-    told = {name: request.args[name] for name in request.args if request.args[name]}
-    kind = told.get("kind")
-    if kind not in {None, *Kind}:
-        raise Refusal(400, "unknown_kind", f"known kinds: {', '.join(Kind)}")
-    region = told.get("region") or current_app.config["REGION"]
+    told = read_parameters(HowToRead)
+    if told.kind not in {"", *Kind}:
+        raise Refusal(400, UNKNOWN_KIND.reason, UNKNOWN_KIND.detail)
+    region = told.region or home_region()
     require_region(region)
+    columns = {field: getattr(told, name) for name, field in _COLUMNS.items()}
     return Told(
-        columns={field: told[name] for name, field in _COLUMNS.items() if name in told},
-        kind=Kind(kind) if kind else None,
-        bank=told.get("bank"),
+        columns={field: name for field, name in columns.items() if name},
+        kind=Kind(told.kind) if told.kind else None,
+        bank=told.bank or None,
         region=region,
+        has_actions=True,  # a key asks, and every key has a policy
     )

@@ -1,17 +1,23 @@
 """The service under gunicorn, as ``blacklist serve`` runs it."""
 
+import gc
 import logging
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from blacklist import __version__
+# What commands import late is wanted here before the workers are forked: they share its memory, and
+# no first question waits for it.
+from blacklist import __version__, bloom  # noqa: F401
 from blacklist.config import Settings
+from blacklist.identifiers import suffix_list  # noqa: F401
+from blacklist.letter_file import Reader
 from blacklist.store.place import Place
 from blacklist.web import create_app, logs
 from blacklist.web.logs import event
 from blacklist.web.metrics_folder import MetricsFolder
+from blacklist.web.pages import templates
 
 log = logging.getLogger(__name__)
 folder = MetricsFolder()
@@ -39,6 +45,7 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
         "proc_name": "blacklist",
         "on_starting": _starting,
         "when_ready": _ready,
+        "post_worker_init": _worker_made,
         "on_reload": _reloading,
         "child_exit": _worker_ended,
         "on_exit": _ending,
@@ -48,7 +55,14 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
 def _starting(server: Any) -> None:
     logs.install()
     folder.make()
+    templates.prepare()
     event(log, logging.INFO, "start", version=__version__, workers=server.cfg.workers)
+
+
+def _worker_made(_worker: object) -> None:
+    # All that was imported and made lasts as long as the worker: no collection has to walk it and
+    # hold up the questions of that moment.
+    gc.freeze()
 
 
 def _worker_ended(_server: object, worker: Any) -> None:
@@ -77,12 +91,14 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         place: Place,
         *,
         store_id: int,
+        letters: Reader,
         when_ready: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._when_ready = when_ready
         self._place = place
         self._store_id = store_id
+        self._letters = letters
         super().__init__()
 
     def load_config(self) -> None:
@@ -97,4 +113,6 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:
         """The application of one worker."""
-        return create_app(self._settings, self._place, store_id=self._store_id)
+        return create_app(
+            self._settings, self._place, store_id=self._store_id, letters=self._letters
+        )

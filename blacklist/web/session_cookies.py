@@ -1,8 +1,8 @@
 """The cookie of a session, and the token that shows that a request is the page's own.
 
 The cookie is ``HttpOnly`` and ``SameSite=Strict``, and ``Secure`` but for a browser on this very
-machine. Every request with it that is not a mere reading must bring the token in a header: another
-site's page could make a browser send the cookie, and can neither read the token nor set the header.
+machine. Every request with it that is not a mere reading must bring the token, in a header or in a
+form's hidden field: another site's page could make a browser send the cookie, and cannot read it.
 """
 
 import hmac
@@ -16,6 +16,8 @@ from flask import Request, Response
 
 from blacklist.secret import derive
 from blacklist.sessions import Session, csrf_token, seal, unseal
+from blacklist.web.described import Header
+from blacklist.web.forms import CSRF_FIELD, read_form
 
 CSRF_HEADER: Final = "X-CSRF-Token"
 RENEW_SECONDS: Final = 15
@@ -24,6 +26,9 @@ RENEW_SECONDS: Final = 15
 _NAME: Final = "blacklist_session"
 _SECURE_NAME: Final = f"__Host-{_NAME}"
 """Browsers take a cookie of this prefix only from the host itself, and over TLS."""
+
+COOKIE_NAMES: Final = (_NAME, _SECURE_NAME)
+CSRF: Final = Header(CSRF_HEADER, "The session's token; where a session and no key is sent.")
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED: Final = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
@@ -67,9 +72,9 @@ class Cookies:
 
     def is_own(self, request: Request, session: Session) -> bool:
         """Whether a request is a mere reading, or brings the session's token."""
-        if request.method in _READING:
+        if is_reading(request.method):
             return True
-        sent = request.headers.get(CSRF_HEADER, "")
+        sent = request.headers.get(CSRF_HEADER) or read_form(request).text(CSRF_FIELD)
         return hmac.compare_digest(sent.encode(), self.token(session).encode())
 
     def write(self, request: Request, response: Response, session: Session) -> None:
@@ -111,6 +116,11 @@ class Cookies:
             or not _is_loopback(environ.get("REMOTE_ADDR") or "")
             or not _is_loopback(request.host.rpartition(":")[0] or request.host)
         )
+
+
+def is_reading(method: str) -> bool:
+    """Whether requests of a method only read, so that a session's need no token."""
+    return method in _READING
 
 
 def _is_loopback(host: str) -> bool:

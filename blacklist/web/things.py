@@ -1,17 +1,22 @@
 """One thing that a body names, understood: what history and watches share."""
 
-from flask import current_app
+from typing import Final
 
 from blacklist import identifiers
 from blacklist.errors import InvalidIdentifier
-from blacklist.items import Item, ask_of
+from blacklist.identifiers.reasons import REASONS as OF_TEXTS
+from blacklist.items import REASONS, Item, ask_of
 from blacklist.model import ItemError, Question
+from blacklist.web.answers import home_region
 from blacklist.web.problems import Refusal
+
+PROBLEMS: Final = frozenset(OF_TEXTS) | REASONS
+"""Words of a thing that is not understood, as a problem document or as an item's error."""
 
 
 def understood(item: Item) -> Question:
     """What a thing is understood as; Refusal 400 where it is not."""
-    ask = ask_of(item, region=current_app.config["REGION"])
+    ask = ask_of(item, region=home_region())
     if isinstance(ask, ItemError):
         raise Refusal(400, ask.reason, ask.detail)
     try:

@@ -6,7 +6,6 @@ takes back. For institutions that may ask.
 
 import atexit
 import logging
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -19,19 +18,24 @@ from flask import Blueprint, Flask, Response, current_app, request
 from blacklist import watches
 from blacklist.callers import Caller, Scope
 from blacklist.errors import BlacklistError
-from blacklist.items import Item
-from blacklist.model import Audience
+from blacklist.items import Item, KindWord
+from blacklist.model import Audience, Category, ItemError, Kind, Match
 from blacklist.store import Client, durability
 from blacklist.store import watches as kept
 from blacklist.store.place import Place
 from blacklist.verdict import rfc3339
 from blacklist.watches import Hashes
 from blacklist.web import auth
-from blacklist.web.answers import encode, take
+from blacklist.web.answers import METERED, encode
 from blacklist.web.auth import needs
 from blacklist.web.body import read_json
+from blacklist.web.described import describes
+from blacklist.web.idempotency import idempotent
+from blacklist.web.parameters import exactly, read_parameters
 from blacklist.web.problems import Refusal
+from blacklist.web.things import PROBLEMS as OF_THINGS
 from blacklist.web.things import understood
+from blacklist.web.writes import PROBLEMS as OF_WRITES
 from blacklist.web.writes import writing
 
 MAX_DAYS: Final = 30
@@ -41,7 +45,7 @@ _POLL_SECONDS: Final = 1.0
 _WAIT_SECONDS: Final = 1.0
 _TIDY_SECONDS: Final = 60.0
 _WATCHING: Final = "blacklist.watching"
-_PLACE: Final = re.compile(r"[0-9]{1,16}-[0-9]{1,16}")
+_BAD_PLACE: Final = ItemError("bad_position", "'since' must be a place as an answer told it")
 _SHAPE: Final = 'send {"value": …, "kind": …, "bank": …, "days": …}'
 
 watching = Blueprint("watches", __name__)
@@ -53,16 +57,56 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     """What is to be watched for, as it comes."""
 
     value: str
-    kind: str | None = None
+    kind: KindWord | None = None
     bank: str | None = None
     region: str | None = None
-    days: Annotated[int, msgspec.Meta(ge=1, le=MAX_DAYS)] = DEFAULT_DAYS
+    days: Annotated[float, msgspec.Meta(ge=1, le=MAX_DAYS)] = DEFAULT_DAYS
 
 
 class Unwanted(msgspec.Struct, forbid_unknown_fields=True):
     """The watches to take back; without any, all of the caller's."""
 
-    watches: list[Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{24}$")]] | None = None
+    watches: list[Annotated[str, exactly("[0-9a-f]{24}")]] | None = None
+
+
+class After(msgspec.Struct):
+    """``since``: the ``next`` of the last answer; empty, or left out, for all that is kept."""
+
+    since: Annotated[str, exactly("[0-9]{1,16}-[0-9]{1,16}|-?")] = ""
+
+
+class LeftWatch(msgspec.Struct, frozen=True):
+    """A watch; ``listed`` says whether what it watches for is listed already."""
+
+    watch: str
+    until: str
+    listed: bool
+
+
+class HitView(msgspec.Struct, frozen=True):
+    """A listing that arrived while it was watched for, at ``at``; ``since`` is its own date."""
+
+    watch: str
+    kind: Kind
+    match: Match
+    source: str
+    category: Category
+    since: str
+    at: str
+
+
+class Hits(msgspec.Struct, frozen=True):
+    """Some hits in order, and the place to ask from next; ``more``: there are some already."""
+
+    hits: list[HitView]
+    next: str | None
+    more: bool
+
+
+class Removed(msgspec.Struct, frozen=True):
+    """How many watches were taken back."""
+
+    removed: int
 
 
 class _Watching(msgspec.Struct, frozen=True):
@@ -124,47 +168,57 @@ class Follower:
 
 @watching.post("/v1/watches")
 @needs(Scope.CHECK)
+@describes(
+    body=Wanted,
+    answers={201: LeftWatch},
+    problems={
+        *("not_for_the_public", "not_a_watch", "too_many_watches"),
+        *(*OF_THINGS, *METERED, *OF_WRITES),
+    },
+)
+@idempotent(asks=1)
 def leave_watch() -> Response:
-    """Leave a watch; the same one again lasts longer."""
+    """Leave a watch; the same one again lasts longer. For keys of institutions."""
     caller = _require_institution()
     wanted = _wanted()
     item = Item(wanted.value, kind=wanted.kind, bank=wanted.bank, region=wanted.region)
     question = understood(item)
-    take(1)
     now = int(time.time())
-    until = now + wanted.days * _DAY
+    until = now + int(wanted.days * _DAY)
     own: _Watching = current_app.extensions[_WATCHING]
     with _writing() as client:
         if kept.count_of(client, caller.id) >= watches.MAX_WATCHES:
             detail = f"at most {watches.MAX_WATCHES:,} watches a key"
             raise Refusal(409, "too_many_watches", detail)
         left = watches.watch(client, own.hashes, question, caller=caller.id, until=until, now=now)
-    told = {"watch": left.id, "until": rfc3339(left.until), "listed": left.is_listed}
-    return _answer(told, 201)
+    return _answer(LeftWatch(left.id, rfc3339(left.until), left.is_listed), 201)
 
 
 @watching.get("/v1/watches/hits")
 @needs(Scope.CHECK)
+@describes(
+    parameters=After,
+    answers={200: Hits},
+    problems={"not_for_the_public", "bad_position", "store_unavailable"},
+)
 def tell_hits() -> Response:
     """Tell what was hit of the caller's watches after a place, and the next place to ask from."""
     caller = _require_institution()
-    if not set(request.args) <= {"since"} or len(request.args.getlist("since")) > 1:
-        raise Refusal(400, "unknown_parameter", "known parameters: since")
-    since = request.args.get("since") or "-"
-    if since != "-" and _PLACE.fullmatch(since) is None:
-        raise Refusal(400, "bad_position", "'since' must be a place as an answer told it")
+    since = read_parameters(After, {"since": _BAD_PLACE}).since or "-"
     own: _Watching = current_app.extensions[_WATCHING]
     found = kept.read_hits(own.client, caller.id, since)
     last = found[-1][0] if found else (None if since == "-" else since)
-    hits = [
-        msgspec.to_builtins(hit) | {"since": rfc3339(hit.since), "at": rfc3339(hit.at)}
-        for _, hit in found
-    ]
-    return _answer({"hits": hits, "next": last, "more": len(found) == kept.HITS_AT_ONCE})
+    hits = [_shown(hit) for _, hit in found]
+    return _answer(Hits(hits, last, more=len(found) == kept.HITS_AT_ONCE))
 
 
 @watching.delete("/v1/watches")
 @needs(Scope.CHECK)
+@describes(
+    body=Unwanted,
+    answers={200: Removed},
+    problems={"not_for_the_public", "not_a_watch", *OF_WRITES},
+)
 def take_back() -> Response:
     """Take back some of the caller's watches, or all of them."""
     caller = _require_institution()
@@ -173,7 +227,7 @@ def take_back() -> Response:
         names = unwanted.watches
         names = kept.names_of(client, caller.id) if names is None else names
         count = kept.remove(client, names, caller=caller.id)
-    return _answer({"removed": count})
+    return _answer(Removed(count))
 
 
 @contextmanager
@@ -203,5 +257,10 @@ def _decode(body: bytes, shape: Any, detail: str) -> Any:
         raise Refusal(400, "not_a_watch", detail) from exc
 
 
-def _answer(told: dict[str, Any], status: int = 200) -> Response:
+def _shown(hit: kept.Hit) -> HitView:
+    told = msgspec.structs.asdict(hit)
+    return HitView(**told | {"since": rfc3339(hit.since), "at": rfc3339(hit.at)})
+
+
+def _answer(told: msgspec.Struct, status: int = 200) -> Response:
     return Response(encode(told), status, content_type="application/json")

@@ -17,6 +17,8 @@ from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from blacklist.web import headers
+from blacklist.web.connection_socket import ConnectionSocket
+from blacklist.web.patience import Patience
 from blacklist.web.problems import MEDIA_TYPE, document
 from blacklist.web.request_ids import HEADER, RequestIds
 
@@ -24,8 +26,8 @@ UNREAD = "blacklist.unread"
 """The application's extension that counts, by status, what it never saw."""
 
 RECEIVE_SECONDS = 5
-"""How long a thread waits for the next piece of a request that has begun: whoever begins many
-and ends none takes all threads for that long (a proxy in front does not let him)."""
+"""How long a thread waits for the next piece of a request that has begun, and ``patience.py`` for
+all of them: whoever begins many takes all threads for that long (a proxy does not let him)."""
 
 SEND_SECONDS = 30
 """How long a thread waits for a client to take the next piece of its answer."""
@@ -64,8 +66,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Serve a connection that has something to say; the others wait without a thread."""
         if not conn.initialized and not conn.data_ready and not conn.wait_for_data(0):
             return _DEFER
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _RECEIVE_TIMEOUT)
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _SEND_TIMEOUT)
+        if not conn.initialized:
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _RECEIVE_TIMEOUT)
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _SEND_TIMEOUT)
+            conn.init()
+            conn.parser.unreader.sock = Patience(conn.sock)
+            conn.sock = ConnectionSocket(conn.sock)
+        conn.parser.unreader.sock.begin()
         is_kept = super().handle(conn)
         if is_kept is False:
             # Here and not, as gunicorn does, in the main thread: a client that does not close
@@ -74,6 +81,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             # gunicorn would stumble over the closed socket and count the connection off twice, and
             # a worker that believes that it has none left closes those it has when it ends.
             conn.close = _stay_closed
+        return is_kept
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Serve a request whose head is whole; its body has time of its own."""
+        conn.parser.unreader.sock.begin(req.body)
+        conn.sock.hold()
+        try:
+            is_kept = super().handle_request(req, conn)
+            conn.sock.flush()
+        finally:
+            conn.sock.drop()
         return is_kept
 
     def finish_request(self, conn: Any, fs: Any) -> None:

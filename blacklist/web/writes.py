@@ -6,14 +6,13 @@ floods those cannot keep an authority from listing, and nobody keeps questions f
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import BoundedSemaphore, Lock
 from typing import Final
 
-from flask import Flask, current_app
+from flask import Flask, Response, current_app
 
-from blacklist.callers import Caller, Scope
 from blacklist.hand import Keeper
 from blacklist.publish import Publisher
 from blacklist.store import Client, durability, meta
@@ -21,10 +20,15 @@ from blacklist.store.place import Place
 from blacklist.web import auth
 from blacklist.web.problems import Refusal
 
+PROBLEMS: Final = ("too_many_writes", "store_unavailable", "misconfigured", "store_mismatch")
+"""Words of what :func:`writing` refuses."""
+
 KEEPER_SECONDS: Final = 60.0
 """How old the guard may be that turns reports away; what lists asks a new one."""
 
 _NAME: Final = "blacklist.writes"
+
+View = Callable[[], Response]
 
 
 class Writes:
@@ -56,6 +60,7 @@ def writing(*, wait_seconds: float = 0.0) -> Iterator[Publisher]:
             if not slots.acquire(timeout=wait_seconds):
                 raise Refusal(503, "too_many_writes", "as many are writing as may; try again")
             held.callback(slots.release)
+        meta.read(writes.reader)  # a store that hangs is known in a second, not in a write's minute
         client = writes.place.writer()
         held.callback(client.close)
         durability.require(client)
@@ -74,14 +79,6 @@ def keeper(publisher: Publisher) -> Keeper:
         if writes.keeper is None or time.monotonic() - writes.keeper[0] > KEEPER_SECONDS:
             writes.keeper = time.monotonic(), Keeper(publisher.client)
         return writes.keeper[1]
-
-
-def require_one_of(*scopes: Scope) -> Caller:
-    """The key of a request that has one of some scopes, and is no test key; Refusal 401 or 403."""
-    caller = auth.require_caller()
-    if caller.test or not any(map(caller.may, scopes)):
-        raise Refusal(403, "not_allowed", f"this key has none of the scopes {', '.join(scopes)}")
-    return caller
 
 
 def _writes() -> Writes:

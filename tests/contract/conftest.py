@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 
 import msgspec
 import pytest
+from flask import Flask
 
 from blacklist.callers import Scope, mint
 from blacklist.cli import serve
@@ -33,16 +34,20 @@ from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
 from blacklist.store import Client, callers, connect, meta
 from blacklist.store.embedded import EmbeddedServer
+from blacklist.store.place import Place
 from blacklist.store.stage import Staged
+from blacklist.web import create_app
+from described import require_told
 from servers import ROOT
 from service import NO_LIMIT
+from warm_commands import Started, shared
 
 COMMAND = Path(sys.executable).with_name("blacklist")
 
-ANSWER_SECONDS = 2
+ANSWER_SECONDS = 5
 """No question may take longer; a slower answer fails the test that asked."""
 
-START_SECONDS = 20
+START_SECONDS = 60
 COMMAND_SECONDS = 60
 """For a command to end: some load a long list while another test runs beside."""
 
@@ -54,10 +59,11 @@ PROBLEM_MEMBERS = {"type", "title", "status", "detail", "reason", "suspicious", 
 
 
 WAYS = {
-    "serve": [COMMAND, "serve"],
+    "script": [COMMAND, "serve"],
     "gunicorn": [COMMAND.with_name("gunicorn"), "wsgi:app"],
 }
-"""How a service is started; plain gunicorn in the project's folder, for its settings."""
+"""How a service is started where that matters; plain gunicorn in the project's folder, for its
+settings. All others are ``serve`` without the console script, whose modules have been read."""
 
 
 class Answer(msgspec.Struct):
@@ -97,22 +103,31 @@ class Service:
         self.port = port or free_port()
         self._out = data_dir / "serve.out"
         self._err = data_dir / "serve.err"
-        with self._out.open("ab") as out, self._err.open("ab") as err:
-            self.process = subprocess.Popen(
-                WAYS[way],
-                cwd=ROOT,
-                env=environment(
-                    data_dir,
-                    **{
-                        "BLACKLIST_BIND": f"127.0.0.1:{self.port}",
-                        "BLACKLIST_PUBLIC_PER_MINUTE": NO_LIMIT,
-                    }
-                    | settings,
-                ),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
+        environ = environment(
+            data_dir,
+            **{
+                "BLACKLIST_BIND": f"127.0.0.1:{self.port}",
+                "BLACKLIST_PUBLIC_PER_MINUTE": NO_LIMIT,
+            }
+            | settings,
+        )
+        with (
+            self._out.open("ab") as out,
+            self._err.open("ab") as err,
+            Path(os.devnull).open("rb") as nothing,
+        ):
+            self.process: subprocess.Popen[bytes] | Started = (
+                shared().start(["serve"], env=environ, cwd=ROOT, files=(nothing, out, err))
+                if way == "serve"
+                else subprocess.Popen(
+                    WAYS[way],
+                    cwd=ROOT,
+                    env=environ,
+                    stdin=nothing,
+                    stdout=out,
+                    stderr=err,
+                    start_new_session=True,
+                )
             )
 
     @property
@@ -181,9 +196,11 @@ class Service:
             connection.request(method, target, body, dict(headers))
             response = connection.getresponse()
             fields = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, fields, response.read())
+            answer = Answer(response.status, fields, response.read())
         finally:
             connection.close()
+        require_told(method, target, answer.status, fields.get("content-type", ""), answer.body)
+        return answer
 
     def get(self, **parameters: str) -> Answer:
         """Ask one question by its address."""
@@ -298,6 +315,14 @@ def shared_data_dir() -> Iterator[Path]:
     drop_data_dir(path)
 
 
+@pytest.fixture
+def app(data_dir: Path) -> Iterator[Flask]:
+    """An application of which only the addresses are asked."""
+    app = create_app(Settings(), Place("unix:///nonexistent/store.sock", data_dir))
+    yield app
+    app.extensions["blacklist.replica"].stop()
+
+
 @pytest.fixture(scope="session")
 def service(shared_data_dir: Path) -> Iterator[Service]:
     """A running service with the sample and nothing else; tests must not load into it."""
@@ -386,17 +411,14 @@ def key_of() -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def run() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the console script to its end, on a data directory, and return what it said."""
+    """Run a command to its end, on a data directory, and return what it said."""
 
     def run(data_dir: Path, *arguments: str, stdin: str = "", **settings: str) -> Any:
-        done = subprocess.run(
-            [COMMAND, *arguments],
+        done = shared().run(
+            arguments,
             env=environment(data_dir, **settings),
-            input=stdin,
-            capture_output=True,
-            text=True,
+            stdin=stdin,
             timeout=COMMAND_SECONDS,
-            check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr
         return done

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from blacklist.audit.files import is_being_written
+from browsing import Browser
 
 JSON = {"Content-Type": "application/json"}
 CLEAN = "/v1/check?value=clean.example"
@@ -191,6 +192,24 @@ def test_where_the_policy_demands_it_a_purpose_is_told(audited: Audited, eventua
     assert audited.service.request("GET", CLEAN, None, told).status == 200
     assert audited.service.request("GET", CLEAN, None, bearer(other)).status == 200
     assert audited.service.request("GET", "/readyz", None, bearer(asks_why)).status == 200
+
+
+def test_a_page_tells_what_it_is_for(audited: Audited, eventually) -> None:
+    """A browser's forms cannot send the header; a form's own field goes before the page's word."""
+    browser = Browser(audited.service)
+    assert browser.sign_in(audited.create("--policy", "why")["key"]).status == 303
+    answers = {
+        "transfer_check": browser.request("GET", "/counter"),
+        "lookup": browser.send(browser.open("/"), "/", text="clean.example"),
+        "loan-check": browser.send(
+            browser.open("/"), "/", text="clean.example", purpose="loan-check"
+        ),
+    }
+    for purpose, answer in answers.items():
+        assert answer.status == 200
+        assert find(audited, eventually, answer)["purpose"] == purpose
+    wrong = browser.send(browser.open("/"), "/", text="clean.example", purpose="0900000123")
+    assert wrong.status == 400
 
 
 @pytest.mark.parametrize("text", ["transfer 0900000123", "0900000123", "x" * 33, "a.example", ""])

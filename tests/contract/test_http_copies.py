@@ -130,15 +130,6 @@ def test_a_load_too_large_for_rows_makes_positions_gone(
     assert following.changes(after)["changes"] == []
 
 
-@pytest.mark.parametrize("path", ["/v1/export?format=csv", "/v1/changes?since=1-1"])
-def test_only_keys_that_may_list_copy_the_lists(following: Following, path: str) -> None:
-    following.service.request("GET", path).problem(401, "no_key")
-    scopes = [Scope.CHECK, Scope.REPORT, Scope.ADMIN]
-    key = following.key_of(following.service.data_dir, *scopes)
-    headers = {"Authorization": f"Bearer {key}"}
-    following.service.request("GET", path, None, headers).problem(403, "not_allowed")
-
-
 @pytest.mark.parametrize(
     ("path", "parameters", "reason"),
     [

@@ -1,6 +1,5 @@
 """Disputes over HTTP: who may, what is shown meanwhile, and how they end."""
 
-import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from api_caller import PROXY, Caller
 from blacklist.callers import Scope
 from blacklist.model import Trust
 from blacklist.store import connect, disputes, keys
@@ -20,40 +20,17 @@ from blacklist.working_days import deadline
 DISPUTES = "/v1/disputes"
 DECIDE = "/v1/disputes/decide"
 CONTACT = "/v1/disputes/contact"
-JSON = {"Content-Type": "application/json"}
-PROXY = {"BLACKLIST_TRUSTED_PROXIES": "127.0.0.1"}
 ADDRESS = "owner@shop.example"
 
 
-class Desk:
+class Disputes(Caller):
     """A service behind a proxy of ours, with things that an authority lists."""
 
     def __init__(self, service: Any, key_of: Any) -> None:
-        self.service = service
-        self.key_of = key_of
+        super().__init__(service, key_of)
         self.reviewer = self.key(Scope.ADMIN)
         self.authority = self.key(Scope.LIST, trust=Trust.AUTHORITY)
         self._places = iter(range(1, 250))
-
-    def key(self, *scopes: Scope, **told: Any) -> str:
-        return self.key_of(self.service.data_dir, *scopes, **told)
-
-    def send(
-        self,
-        method: str,
-        target: str,
-        document: Any = None,
-        *,
-        key: str | None = None,
-        at: str = "",
-    ) -> Any:
-        headers = dict(JSON)
-        if key is not None:
-            headers["Authorization"] = f"Bearer {key}"
-        if at:
-            headers["X-Forwarded-For"] = at
-        body = None if method == "GET" else json.dumps(document).encode()
-        return self.service.request(method, target, body, headers)
 
     def list(self, *values: str, kind: str = "link", **told: Any) -> None:
         items = [{"value": value, "kind": kind, "category": "other", **told} for value in values]
@@ -79,36 +56,11 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(module_service, key_of) -> Desk:
-    return Desk(module_service(**PROXY), key_of)
+def desk(module_service, key_of) -> Disputes:
+    return Disputes(module_service(**PROXY), key_of)
 
 
-@pytest.mark.parametrize(
-    ("method", "target", "scope", "is_public"),
-    [
-        ("POST", DISPUTES, Scope.REPORT, True),
-        ("GET", DISPUTES, Scope.ADMIN, False),
-        ("POST", DECIDE, Scope.ADMIN, False),
-        ("POST", CONTACT, Scope.ADMIN, False),
-    ],
-)
-def test_who_may_and_who_may_not(
-    desk: Desk, method: str, target: str, scope: Scope, is_public: bool
-) -> None:
-    answer = desk.send(method, target, {})
-    if is_public:
-        answer.problem(400)
-    else:
-        answer.problem(401, "no_key")
-    for one in Scope:
-        answer = desk.send(method, target, {}, key=desk.key(one))
-        if one is scope:
-            assert answer.status in {200, 400}
-        else:
-            answer.problem(403, "not_allowed")
-
-
-def test_a_disputed_listing_is_shown_so_at_the_same_level_until_it_is_kept(desk: Desk) -> None:
+def test_a_disputed_listing_is_shown_so_at_the_same_level_until_it_is_kept(desk: Disputes) -> None:
     desk.list("kept.example")
     before = desk.check("kept.example")
     answer = desk.dispute("kept.example", note="Trang của tôi", contact=ADDRESS)
@@ -132,7 +84,7 @@ def test_a_disputed_listing_is_shown_so_at_the_same_level_until_it_is_kept(desk:
     desk.decide(opened["reference"], "keep").problem(404, "no_such_case")
 
 
-def test_what_is_cleared_stays_cleared_and_ends_every_dispute_of_it(desk: Desk) -> None:
+def test_what_is_cleared_stays_cleared_and_ends_every_dispute_of_it(desk: Disputes) -> None:
     desk.list("cleared.example")
     first, second = (desk.dispute("cleared.example").json()["reference"] for _ in range(2))
     told = {"clearance": "site_cleaned", "until": "2099-12-31"}
@@ -145,7 +97,7 @@ def test_what_is_cleared_stays_cleared_and_ends_every_dispute_of_it(desk: Desk) 
     assert {first, second}.isdisjoint(desk.shown())
 
 
-def test_one_of_two_disputes_that_is_kept_leaves_the_other_open(desk: Desk) -> None:
+def test_one_of_two_disputes_that_is_kept_leaves_the_other_open(desk: Disputes) -> None:
     desk.list("twice.example")
     first, second = (desk.dispute("twice.example").json()["reference"] for _ in range(2))
     assert desk.decide(first, "keep").status == 200
@@ -154,7 +106,7 @@ def test_one_of_two_disputes_that_is_kept_leaves_the_other_open(desk: Desk) -> N
     assert desk.check("twice.example")["notes"] == []
 
 
-def test_deadlines_are_working_days_and_shown_when_they_have_passed(desk: Desk) -> None:
+def test_deadlines_are_working_days_and_shown_when_they_have_passed(desk: Disputes) -> None:
     desk.list("late.example")
     reference = desk.dispute("late.example").json()["reference"]
     shown = desk.shown()[reference]
@@ -172,15 +124,15 @@ def test_deadlines_are_working_days_and_shown_when_they_have_passed(desk: Desk) 
     assert desk.shown()[reference]["is_late"] is True
 
 
-def turn_back(desk: Desk, reference: str, **seconds: int) -> None:
+def turn_back(desk: Disputes, reference: str, **seconds: int) -> None:
     """Put a deadline into the past, as if time had gone by."""
     client = connect.writer(EmbeddedServer(desk.service.data_dir).url)
     one = msgspec.structs.replace(disputes.read(client)[reference], **seconds)
-    disputes.write(client, one)
+    disputes.add(client, one)
     client.close()
 
 
-def test_only_the_hash_of_a_contact_is_kept(desk: Desk) -> None:
+def test_only_the_hash_of_a_contact_is_kept(desk: Disputes) -> None:
     desk.list("contact.example")
     reference = desk.dispute("contact.example", contact=ADDRESS).json()["reference"]
     client = connect.writer(EmbeddedServer(desk.service.data_dir).url)
@@ -208,7 +160,7 @@ def test_only_the_hash_of_a_contact_is_kept(desk: Desk) -> None:
     ],
 )
 def test_what_cannot_be_disputed_is_refused(
-    desk: Desk, thing: dict[str, Any], status: int, reason: str
+    desk: Disputes, thing: dict[str, Any], status: int, reason: str
 ) -> None:
     desk.list("disputable.example")
     told = {"value": "disputable.example", "kind": "link", "claim": "other", **thing}
@@ -216,7 +168,7 @@ def test_what_cannot_be_disputed_is_refused(
 
 
 def test_a_thing_is_disputed_five_times_at_most_and_an_address_disputes_twenty_a_day(
-    desk: Desk,
+    desk: Disputes,
 ) -> None:
     desk.list("often.example", *(f"flood-{number}.example" for number in range(21)))
     for _ in range(5):
@@ -228,7 +180,7 @@ def test_a_thing_is_disputed_five_times_at_most_and_an_address_disputes_twenty_a
     assert answers == [202] * 20 + [429]
 
 
-def test_an_owner_of_an_account_disputes_it_with_its_bank(desk: Desk) -> None:
+def test_an_owner_of_an_account_disputes_it_with_its_bank(desk: Disputes) -> None:
     number = "0000000000077"
     desk.list(number, kind="account", bank="970436")
     thing = {"kind": "account", "bank": "970436"}
@@ -241,7 +193,7 @@ def test_an_owner_of_an_account_disputes_it_with_its_bank(desk: Desk) -> None:
 
 def test_who_floods_without_a_key_keeps_no_authority_from_listing(module_service, key_of) -> None:
     """Of the two threads that may write here, requests without a key have one."""
-    desk = Desk(module_service(BLACKLIST_THREADS="8", BLACKLIST_WORKERS="1", **PROXY), key_of)
+    desk = Disputes(module_service(BLACKLIST_THREADS="8", BLACKLIST_WORKERS="1", **PROXY), key_of)
     desk.list(*(f"crowd-{number}.example" for number in range(100)))
     places, is_over = count(), Event()
 

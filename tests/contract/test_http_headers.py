@@ -1,36 +1,33 @@
 """Every response carries the security headers, whatever the address, the method or the mistake."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from flask import Flask
 
-from blacklist.config import Settings
-from blacklist.store.place import Place
-from blacklist.web import create_app
 from blacklist.web.headers import HEADERS
+from blacklist.web.pages.page import POLICY
 
 KNOWN = {"kind": "phone"}
 """What stands for a variable part of an address that takes some words only; else it is 1."""
 
+MAY_BE_KEPT = ("/v1/range", "/v1/filter", "/openapi.json", "/docs", "/static/")
+
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "NONSENSE")
 
 
-@pytest.fixture
-def app(data_dir: Path) -> Iterator[Flask]:
-    """An application of which only the addresses are asked."""
-    app = create_app(Settings(), Place("unix:///nonexistent/store.sock", data_dir))
-    yield app
-    app.extensions["blacklist.replica"].stop()
-
-
-def require(headers: dict[str, str], *, is_kept: bool = False) -> None:
-    """All of them, as they are; an answer that may be kept says so itself."""
-    for name, value in HEADERS.items():
+def require(headers: dict[str, str], *, is_kept: bool = False, is_page: bool = False) -> None:
+    """All of them, as they are; an answer that may be kept says so itself, a page what it loads."""
+    expected = HEADERS | ({"Content-Security-Policy": POLICY} if is_page else {})
+    for name, value in expected.items():
         if not (is_kept and name == "Cache-Control"):
             assert headers[name.lower()] == value, name
     assert "strict-transport-security" not in headers
+
+
+def headers_say_page(headers: dict[str, str]) -> bool:
+    """Whether what comes is a page of ours: all declare their characters, empty answers none."""
+    return headers.get("content-type") == "text/html; charset=utf-8" and (
+        headers.get("content-length") != "0"
+    )
 
 
 def targets_of(app: Flask) -> list[str]:
@@ -45,15 +42,16 @@ def targets_of(app: Flask) -> list[str]:
 
 def test_every_address_and_method_answers_with_them(app: Flask, service) -> None:
     targets = targets_of(app)
-    assert {"/v1/check", "/healthz", "/v1/range/link/1", "/v1/scan"} <= set(targets)
+    assert {"/", "/signin", "/v1/check", "/healthz", "/v1/range/link/1", "/v1/scan"} <= set(targets)
     statuses = set()
     for target in targets:
         for method in METHODS:
             answer = service.request(method, target)
             statuses.add(answer.status)
-            is_kept = answer.headers.get("cache-control", "").endswith("max-age=60")
-            assert not is_kept or target.startswith(("/v1/range", "/v1/filter"))
-            require(answer.headers, is_kept=is_kept)
+            is_kept = "max-age=" in answer.headers.get("cache-control", "")
+            assert not is_kept or target.startswith(MAY_BE_KEPT)
+            is_page = headers_say_page(answer.headers)
+            require(answer.headers, is_kept=is_kept, is_page=is_page)
     assert {200, 400, 401, 405} <= statuses
     assert 500 not in statuses
 

@@ -93,11 +93,6 @@ def test_a_wrong_key_is_refused_also_where_none_is_needed(keyed: Keyed, header: 
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_a_key_without_the_scope_is_refused(keyed: Keyed) -> None:
-    key = keyed.create("--scope", "report")["key"]
-    keyed.service.request("GET", CLEAN, None, bearer(key)).problem(403, "not_allowed")
-
-
 def test_tables_are_screened_with_a_key_only(keyed: Keyed) -> None:
     body, headers = b"value\nclean.example\n", {"Content-Type": "text/csv"}
     keyed.service.request("POST", "/v1/screen", body, headers).problem(401, "no_key")

@@ -75,32 +75,6 @@ def partner(desk: Desk) -> str:
     return desk.key(Scope.LIST, Scope.CHECK, trust=Trust.PARTNER)
 
 
-@pytest.mark.parametrize(
-    ("method", "target", "scopes"),
-    [
-        ("PUT", LISTINGS, {Scope.LIST}),
-        ("DELETE", LISTINGS, {Scope.LIST}),
-        ("GET", PENDING, {Scope.LIST, Scope.ADMIN}),
-        ("POST", CONFIRM, {Scope.LIST, Scope.ADMIN}),
-    ],
-)
-def test_who_may_and_who_may_not(desk: Desk, method: str, target: str, scopes: set[Scope]) -> None:
-    """Each scope alone, no key, and a test key, which has every scope and changes nothing."""
-    desk.send(method, target, None, {}).problem(401, "no_key")
-    for scope in Scope:
-        answer = desk.send(method, target, desk.key(scope), {})
-        if scope in scopes:
-            assert answer.status in {200, 400}, answer.body
-        else:
-            answer.problem(403, "not_allowed")
-    item = {"value": "test-key.example", **PHISHING}
-    if method == "DELETE":
-        del item["category"]
-    elif target == CONFIRM:
-        item = {"id": "0", "decision": "confirm"}
-    desk.send(method, target, desk.key(*Scope, test=True), item).problem(403, "not_allowed")
-
-
 def test_an_authority_lists_at_once_with_letter_category_note_and_end(
     desk: Desk, authority: str
 ) -> None:

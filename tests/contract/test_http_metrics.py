@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from blacklist.audit import queue
 from blacklist.callers import Scope
+from blacklist.web.api import MAX_ITEMS
 
 UUID = "0b9f7f3e-7d3c-4c55-9f64-2f0f8f6f6a11"
 VALUE = "zq9unlikely7.example"
@@ -179,3 +181,22 @@ def test_a_trusted_proxy_says_who_is_near(behind_a_proxy) -> None:
     for sent in ("198.51.100.7", "192.0.2.7, 198.51.100.7", "unknown"):
         ask("GET", "/metrics", None, {"X-Forwarded-For": sent}).problem(401, "no_key")
     ask("GET", "/metrics").problem(401, "no_key")
+
+
+BATCHES = queue.MAX_WEIGHT // MAX_ITEMS + 2
+
+
+def test_what_the_audit_trail_loses_is_counted(module_service, eventually) -> None:
+    """Its folder is gone and cannot be made again: more than waits for its disk is lost."""
+    service = module_service(BLACKLIST_WORKERS="1")
+    folder = service.data_dir / "audit"
+    assert scrape(service)["blacklist_audit_lost_total",] == 0
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    folder.rmdir()
+    folder.write_text("no folder")
+    items = [{"value": "07700900123"}] + [{"value": "!"}] * (MAX_ITEMS - 1)  # refused is quick
+    for _ in range(BATCHES):
+        assert service.post_items(*items).status == 200
+    eventually(lambda: scrape(service)["blacklist_audit_lost_total",] >= 1, 5)
+    assert scrape(service)["blacklist_audit_lost_total",] <= BATCHES

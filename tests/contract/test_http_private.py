@@ -287,15 +287,6 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("path", PATHS[Kind.PHONE] + PATHS[Kind.ACCOUNT])
-def test_phones_and_accounts_need_the_scope_list(asking: Asking, key_of, path: str) -> None:
-    asking.get(path).problem(401, "no_key")
-    for scope in (Scope.CHECK, Scope.REPORT, Scope.ADMIN):
-        key = key_of(asking.service.data_dir, scope)
-        asking.get(path, key).problem(403, "not_allowed")
-    assert asking.get(path, key_of(asking.service.data_dir, Scope.LIST)).status == 200
-
-
 @pytest.mark.parametrize("path", ["/v1/range", *PATHS[Kind.LINK]])
 def test_links_are_open_to_all(asking: Asking, key_of, path: str) -> None:
     assert asking.get(path).status == 200

@@ -1,46 +1,23 @@
 """Reports over HTTP: who may tell and decide, what counts, and that one lists nothing."""
 
-import json
 from typing import Any
 
 import pytest
 
+from api_caller import PROXY, Caller
 from blacklist.callers import Scope
 from blacklist.reports import CITIZENS
 
 REPORTS = "/v1/reports"
 DECIDE = "/v1/reports/decide"
-JSON = {"Content-Type": "application/json"}
-PROXY = {"BLACKLIST_TRUSTED_PROXIES": "127.0.0.1"}
 
 
-class Desk:
+class Reports(Caller):
     """A service behind a proxy of ours, so that a test is at any address."""
 
     def __init__(self, service: Any, key_of: Any) -> None:
-        self.service = service
-        self.key_of = key_of
+        super().__init__(service, key_of)
         self.reviewer = self.key(Scope.ADMIN)
-
-    def key(self, *scopes: Scope, **told: Any) -> str:
-        return self.key_of(self.service.data_dir, *scopes, **told)
-
-    def send(
-        self,
-        method: str,
-        target: str,
-        document: Any = None,
-        *,
-        key: str | None = None,
-        at: str = "",
-    ) -> Any:
-        headers = dict(JSON)
-        if key is not None:
-            headers["Authorization"] = f"Bearer {key}"
-        if at:
-            headers["X-Forwarded-For"] = at
-        body = None if method == "GET" else json.dumps(document).encode()
-        return self.service.request(method, target, body, headers)
 
     def tell(
         self, value: str, *, key: str | None = None, at: str = "192.0.2.1", **told: Any
@@ -66,41 +43,11 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(module_service, key_of) -> Desk:
-    return Desk(module_service(**PROXY), key_of)
+def desk(module_service, key_of) -> Reports:
+    return Reports(module_service(**PROXY), key_of)
 
 
-@pytest.mark.parametrize(
-    ("method", "target", "scope", "is_public"),
-    [
-        ("POST", REPORTS, Scope.REPORT, True),
-        ("GET", REPORTS, Scope.ADMIN, False),
-        ("POST", DECIDE, Scope.ADMIN, False),
-    ],
-)
-def test_who_may_and_who_may_not(
-    desk: Desk, method: str, target: str, scope: Scope, is_public: bool
-) -> None:
-    answer = desk.send(method, target, {})
-    if is_public:
-        answer.problem(400)
-    else:
-        answer.problem(401, "no_key")
-    for one in Scope:
-        answer = desk.send(method, target, {}, key=desk.key(one))
-        if one is scope:
-            assert answer.status in {200, 400}
-        else:
-            answer.problem(403, "not_allowed")
-
-
-def test_a_test_key_reports_nothing_and_sees_no_case(desk: Desk) -> None:
-    key = desk.key(*Scope, test=True)
-    desk.tell("by-test-key.example", key=key).problem(403, "not_allowed")
-    desk.send("GET", REPORTS, key=key).problem(403, "not_allowed")
-
-
-def test_a_report_lists_nothing_and_waits_with_what_was_told(desk: Desk) -> None:
+def test_a_report_lists_nothing_and_waits_with_what_was_told(desk: Reports) -> None:
     answer = desk.tell("told.example", note="Gửi tin nhắn giả")
     assert (answer.status, answer.json()) == (202, {"status": "received"})
     assert desk.verdict("told.example")["verdict"] == "no_record"
@@ -109,7 +56,7 @@ def test_a_report_lists_nothing_and_waits_with_what_was_told(desk: Desk) -> None
     assert (case["categories"], case["notes"]) == ({"phishing": 1}, ["Gửi tin nhắn giả"])
 
 
-def test_the_same_teller_counts_once_and_is_told_the_same(desk: Desk) -> None:
+def test_the_same_teller_counts_once_and_is_told_the_same(desk: Reports) -> None:
     """A key as long as the case is open, an address once a day; two spellings are one thing."""
     bank = desk.key(Scope.REPORT)
     for value in ("once.example", "https://ONCE[.]example/", "once.example"):
@@ -135,7 +82,7 @@ def test_the_same_teller_counts_once_and_is_told_the_same(desk: Desk) -> None:
         ({"name": "somebody"}, "unknown_field"),
     ],
 )
-def test_what_cannot_be_kept_is_refused(desk: Desk, thing: dict[str, Any], reason: str) -> None:
+def test_what_cannot_be_kept_is_refused(desk: Reports, thing: dict[str, Any], reason: str) -> None:
     document = {"value": "refused.example", "kind": "link", "category": "other", **thing}
     answer = desk.send("POST", REPORTS, document)
     answer.problem(400, reason)
@@ -143,7 +90,7 @@ def test_what_cannot_be_kept_is_refused(desk: Desk, thing: dict[str, Any], reaso
     assert all(one["value"] != "refused.example" for one in desk.cases())
 
 
-def test_the_queue_is_shown_newest_or_most_reported_first_page_by_page(desk: Desk) -> None:
+def test_the_queue_is_shown_newest_or_most_reported_first_page_by_page(desk: Reports) -> None:
     for number in range(4):
         desk.tell("most.example", at=f"198.51.100.{number}")
     desk.tell("newest.example")
@@ -156,7 +103,7 @@ def test_the_queue_is_shown_newest_or_most_reported_first_page_by_page(desk: Des
         desk.send("GET", f"{REPORTS}?{query}", key=desk.reviewer).problem(400)
 
 
-def test_an_accepted_case_is_a_listing_with_its_reference(desk: Desk) -> None:
+def test_an_accepted_case_is_a_listing_with_its_reference(desk: Reports) -> None:
     desk.tell("accepted.example")
     desk.tell("accepted.example", at="192.0.2.9", category="investment")
     desk.tell("accepted.example", at="192.0.2.10", category="investment")
@@ -175,7 +122,7 @@ def test_an_accepted_case_is_a_listing_with_its_reference(desk: Desk) -> None:
     desk.decide(case, "accept").problem(404, "no_such_case")
 
 
-def test_a_rejected_case_ends_and_later_reports_are_another_case(desk: Desk) -> None:
+def test_a_rejected_case_ends_and_later_reports_are_another_case(desk: Reports) -> None:
     desk.tell("rejected.example")
     case = desk.case("rejected.example")["case"]
     assert desk.decide(case, "reject").status == 200
@@ -184,7 +131,7 @@ def test_a_rejected_case_ends_and_later_reports_are_another_case(desk: Desk) -> 
     assert desk.case("rejected.example")["case"] != case
 
 
-def test_a_merged_case_adds_its_reports_to_the_other(desk: Desk) -> None:
+def test_a_merged_case_adds_its_reports_to_the_other(desk: Reports) -> None:
     desk.tell("one.merged.example")
     desk.tell("other.merged.example", at="192.0.2.3")
     one, other = (desk.case(f"{name}.merged.example")["case"] for name in ("one", "other"))
@@ -196,7 +143,7 @@ def test_a_merged_case_adds_its_reports_to_the_other(desk: Desk) -> None:
     assert all(case["case"] != one for case in desk.cases())
 
 
-def test_who_told_does_not_decide(desk: Desk) -> None:
+def test_who_told_does_not_decide(desk: Reports) -> None:
     both = desk.key(Scope.REPORT, Scope.ADMIN)
     desk.tell("own.example", key=both)
     case = desk.case("own.example")["case"]
@@ -216,13 +163,13 @@ def test_who_told_does_not_decide(desk: Desk) -> None:
     ],
 )
 def test_a_decision_says_what_and_why(
-    desk: Desk, word: dict[str, Any], status: int, reason: str
+    desk: Reports, word: dict[str, Any], status: int, reason: str
 ) -> None:
     document = {"case": "R-none", "reason": "why", **word}
     desk.send("POST", DECIDE, document, key=desk.reviewer).problem(status, reason)
 
 
-def test_an_address_that_told_enough_today_is_told_when_to_come_again(desk: Desk) -> None:
+def test_an_address_that_told_enough_today_is_told_when_to_come_again(desk: Reports) -> None:
     answers = [
         desk.tell(f"flood-{number}.example", at="192.0.2.250")
         for number in range(CITIZENS.a_teller + 1)

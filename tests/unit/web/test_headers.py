@@ -1,6 +1,7 @@
 """Headers of every response, whatever is done to it behind the view."""
 
 from flask import Response
+from werkzeug.datastructures import Headers
 
 from blacklist.web import headers
 
@@ -9,7 +10,9 @@ def answer(*, sets_cookie: bool, **fields: str) -> Response:
     response = Response("x", headers=fields)
     if sets_cookie:
         response.set_cookie("session", "x")
-    headers.complete(response)
+    complete = response.headers.to_wsgi_list()
+    headers.complete(complete)
+    response.headers = Headers(complete)
     return response
 
 

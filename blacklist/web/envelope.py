@@ -1,0 +1,93 @@
+"""What each answer is put into: its id, the headers all carry, what is left of the caller's limit.
+
+It is counted and timed here, too, and logged if that is wanted. All this is done around Flask,
+where a response is a list of fields: to add one through werkzeug costs as much as ten here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Request
+
+from blacklist.config import Networks, Settings
+from blacklist.web import asker, headers
+from blacklist.web.addresses import who
+from blacklist.web.answers import left
+from blacklist.web.logs import event
+from blacklist.web.request_ids import ENVIRON, HEADER, RequestIds
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Answered = tuple[str, int, float]
+"""Endpoint, status, seconds."""
+
+_REQUEST: Final = "werkzeug.request"
+"""Where werkzeug leaves the request in the WSGI environment, with the route that was found."""
+
+_NO_ROUTE: Final = "none"
+_TOO_MANY: Final = 429
+
+log = logging.getLogger(__name__)
+
+
+def enclose(
+    inner: WSGIApplication, add: Callable[[Answered], None], settings: Settings
+) -> WSGIApplication:
+    """Return the application whose answers are complete; each is told to ``add``."""
+    take, is_logged, trusted = RequestIds().take, settings.access_log, settings.trusted_proxies
+
+    def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        began = perf_counter()
+        asker.begin(None)
+        request_id = take(environ)
+
+        def begin(
+            status: str, fields: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            fields.append((HEADER, request_id))
+            code = int(status[:3])
+            _tell_limit(code, fields)
+            headers.complete(fields)
+            asked: Request = environ[_REQUEST]
+            rule = asked.url_rule
+            endpoint = f"{asked.method} {rule.rule}" if rule is not None else _NO_ROUTE
+            took = perf_counter() - began
+            add((endpoint, code, took))
+            if is_logged:
+                _log(environ, endpoint, code, took, trusted)
+            return start_response(status, fields, exc_info)
+
+        return inner(environ, begin)
+
+    return outer
+
+
+def _tell_limit(status: int, fields: list[tuple[str, str]]) -> None:
+    one = asker.found()
+    now_left = None if one is None else left(one)
+    if now_left is not None and status != _TOO_MANY:  # a refusal says it itself
+        fields += now_left.fields().items()
+
+
+def _log(
+    environ: WSGIEnvironment, endpoint: str, status: int, took: float, trusted: Networks
+) -> None:
+    """The route and not the path: what was asked may stand in a path, too."""
+    one = asker.found()
+    caller = one.caller if one is not None else None
+    event(
+        log,
+        logging.INFO,
+        "request",
+        request_id=environ[ENVIRON],
+        endpoint=endpoint,
+        status=status,
+        ms=round(took * 1000, 2),
+        address=who(environ, trusted),
+        key=caller.id if caller is not None else None,
+    )
