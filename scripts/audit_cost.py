@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Response, request
 
 from blacklist.audit.keys import AuditKeys
 from blacklist.audit.notes import PUBLIC, Asked, Note, Whence
@@ -22,9 +22,12 @@ from blacklist.callers import Scope
 from blacklist.lookup import Answers, Ask
 from blacklist.model import AsOf, IdentifierView, Kind, Outcome, Verdict
 from blacklist.policies import Policies
-from blacklist.web import audit
+from blacklist.web import asker, audit
 from blacklist.web.addresses import ADDRESS_NAMES, who
-from blacklist.web.auth import Asker, needs
+from blacklist.web.application import Application
+from blacklist.web.asker import Asker
+from blacklist.web.auth import Needs
+from blacklist.web.request_ids import ENVIRON
 from blacklist.web.session_cookies import Cookies
 
 ROUNDS = 15
@@ -53,18 +56,23 @@ class OneAnswer(Answers):
 
 def application(trail: Trail | None) -> Callable[[], Any]:
     """A request to a view that asks one thing, as the WSGI server makes it."""
-    app, answers, ask = Flask("cost"), OneAnswer(), Ask("+447700900199")
+    app, answers, ask = Application("cost"), OneAnswer(), Ask("+447700900199")
+    needed = Needs((Scope.CHECK,), is_public=True, has_test_answers=False)
 
     @app.get("/v1/check")
-    @needs(Scope.CHECK, is_public=True)
     def check() -> Response:
-        audit.heard(g.asker, answers).check(ask)
+        audit.heard(asker.current(), answers).check(ask)
         return Response(b"{}", content_type="application/json")
 
     cookies = Cookies(bytes(32), idle_minutes=1, is_proxied=False)
-    app.before_request(  # as auth does
-        lambda: setattr(g, "asker", Asker(request.environ, cookies, app.extensions))
-    )
+
+    def admit() -> None:
+        """As auth does."""
+        one = Asker(request._get_current_object(), cookies, app.extensions)  # type: ignore[attr-defined]  # noqa: SLF001
+        one.needed = needed
+        asker.begin(one)
+
+    app.before_request(admit)
     audit.install(app, trail, Policies())
     environ = {
         "REQUEST_METHOD": "GET",
@@ -74,6 +82,7 @@ def application(trail: Trail | None) -> Callable[[], Any]:
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "wsgi.url_scheme": "http",
+        ENVIRON: "0" * 32,
     }
 
     def call() -> None:

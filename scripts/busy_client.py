@@ -14,6 +14,7 @@ from typing import Final
 from judged_figures import percentile
 
 CONNECTIONS: Final = 8
+OPENING_SECONDS: Final = 0.02
 BATCH: Final = 1_000
 END_OF_HEAD: Final = b"\r\n\r\n"
 LENGTH: Final = b"Content-Length: "
@@ -85,21 +86,35 @@ class Answered:
 def keep_busy(
     port: int, request: bytes, seconds: float, *, connections: int = CONNECTIONS
 ) -> Answered:
-    """Ask the same again and again over some connections; each has one request under way."""
-    opened = [Connection(port) for _ in range(connections)]
+    """Ask the same again and again over some connections; each has one request under way.
+
+    They are opened one after the other while those before are asking, which is not measured: of
+    eight that arrive at once one worker often takes all, and the other has nothing to do.
+    """
+    opened: list[Connection] = []
     latencies: list[float] = []
     with selectors.DefaultSelector() as selector:
-        for one in opened:
+        for _ in range(connections):
+            one = Connection(port)
+            opened.append(one)
             one.send(request)
             selector.register(one.socket, selectors.EVENT_READ, one)
-        begun = time.perf_counter()
-        while time.perf_counter() - begun < seconds:
-            for key, _ in selector.select(1):
-                _receive(selector, key, request, latencies)
-        taken = time.perf_counter() - begun
+            _keep_asking(selector, request, OPENING_SECONDS, [])
+        taken = _keep_asking(selector, request, seconds, latencies)
     for one in opened:
         one.socket.close()
     return Answered(latencies, taken)
+
+
+def _keep_asking(
+    selector: selectors.BaseSelector, request: bytes, seconds: float, latencies: list[float]
+) -> float:
+    """Take answers and ask again for some seconds; returns how many seconds it was."""
+    begun = time.perf_counter()
+    while (passed := time.perf_counter() - begun) < seconds:
+        for key, _ in selector.select(1):
+            _receive(selector, key, request, latencies)
+    return passed
 
 
 def _receive(

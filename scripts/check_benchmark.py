@@ -175,7 +175,7 @@ def make_runs(
 
 def measure(trial: Trial) -> Iterator[Figure]:
     """Yield each kind's rates beside those of a bare SMISMEMBER and of pybloom-live."""
-    with temporary_store(small=False) as (folder, publisher):
+    with temporary_store() as (folder, publisher):
         fill(publisher, trial.size(ENTRIES, BATCH))
         with asking(folder) as (lookup, client):
             for kind in Kind:

@@ -12,20 +12,30 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from feed_questions import Listed, Query, ask_back, ask_neighbours, find_fault, read_listed
+from feed_questions import (
+    ATTEMPTS,
+    Listed,
+    Query,
+    ask_back,
+    find_fault,
+    is_unlisted,
+    make_neighbour,
+    read_listed,
+)
 from feed_table import INNOCENTS, SUFFIXES, Place, find_places
-from throwaway_service import Ask, serving, temporary_store
+from throwaway_service import SMALL_BITS, Ask, serving, temporary_store
 
 from blacklist import guard
 from blacklist.errors import BlacklistError, Malformed
 from blacklist.identifiers.reasons import REASONS as IDENTIFIER_REASONS
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
+from blacklist.store.meta import DEFAULT_BITS
 from loaders import pipeline
 from loaders.fetch import open_feed
 from loaders.formats import Options
@@ -36,6 +46,9 @@ OWN_FEEDS = Path(__file__).resolve().parent.parent / "tests" / "feeds"
 
 SHOWN_FAULTS = 10
 
+FEW_ROWS = 2_000
+"""A feed of so many is asked about in whole, whatever is chosen."""
+
 MEANINGS = {
     **IDENTIFIER_REASONS,
     **REASONS,
@@ -44,8 +57,8 @@ MEANINGS = {
 }
 """What every reason means."""
 
-SMALL_BYTES = 1 << 20
-"""Up to here, a store for a folder of feeds needs few shards."""
+SHARD_BYTES = 16 << 10
+"""Of the feeds, for each shard of the store at least: some 256 rows, which questions like best."""
 
 
 class Checked(msgspec.Struct):
@@ -102,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("check_feeds: no known feed in this folder", file=sys.stderr)
         return 1
     try:
-        feeds, accused = check(places)
+        feeds, accused = check(places, one_in=chosen.one_in)
     except KeyboardInterrupt:
         return 130
     except BlacklistError as exc:
@@ -121,20 +134,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
-def check(places: Sequence[Place]) -> tuple[list[Loaded], list[str] | None]:
-    """Load the feeds and ask about them.
+def check(places: Sequence[Place], *, one_in: int = 1) -> tuple[list[Loaded], list[str] | None]:
+    """Load the feeds and ask about them, of long ones about one row in so many.
 
     Returns them and what is wrong with the innocents, None where there was nothing to ask about.
     """
     size_bytes = sum(place.path.stat().st_size for place in places if place.path)
-    with temporary_store(small=size_bytes < SMALL_BYTES) as (data_dir, publisher):
+    bits = max(SMALL_BITS, min((size_bytes // SHARD_BYTES).bit_length(), *DEFAULT_BITS.values()))
+    with temporary_store(bits=bits) as (data_dir, publisher):
         feeds = [load(publisher, place) for place in places]
         known = {one for feed in feeds for row in feed.rows for one in row.identifiers}
         if not known:
             return feeds, None
         with serving(data_dir) as ask:
+            ask_new = asking_once(ask)
             for feed in feeds:
-                question(ask, feed, known)
+                question(ask_new, feed, known, one_in=one_in)
             return feeds, accuse_nobody(ask)
 
 
@@ -194,38 +209,82 @@ def find_miscounts(report: Report, rows: Sequence[Listed]) -> list[str]:
     return faults
 
 
-def question(ask: Ask, feed: Loaded, known: set[Identifier]) -> None:
-    """Ask every listed row back, then a neighbour of each."""
-    checked, region = feed.checked, feed.place.line.region
-    if not feed.rows:
+def asking_once(ask: Ask) -> Ask:
+    """Return how to ask without asking again what several feeds list in the same words.
+
+    Only answers with matches of several feeds are kept: no other one is needed again.
+    """
+    kept: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
+
+    def ask_new(items: Sequence[dict[str, str]]) -> Iterator[dict[str, Any]]:
+        before = [kept.get(tuple(item.items())) for item in items]
+        new = ask([item for item, answer in zip(items, before, strict=True) if answer is None])
+        for item, known in zip(items, before, strict=True):
+            answer = next(new) if known is None else known
+            if len({match["source"] for match in answer.get("matches", ())}) > 1:
+                kept[tuple(item.items())] = answer
+            yield answer
+
+    return ask_new
+
+
+def question(ask: Ask, feed: Loaded, known: set[Identifier], *, one_in: int = 1) -> None:
+    """Ask listed rows back, all or one in so many of a long feed; then a neighbour of each."""
+    checked = feed.checked
+    rows = feed.rows[::one_in] if len(feed.rows) > FEW_ROWS else feed.rows
+    if not rows:
         return
     begun = time.monotonic()
-    queries = ask_back(feed.rows, region)
-    answers = ask([query.as_item() for query in queries])
-    made_up = list(ask_neighbours(feed.rows, region, known))  # while the first are answered
-    neighbours = [query for query in made_up if query is not None]
+    queries = ask_back(rows, feed.place.line.region)
     checked.asked = len(queries)
-    checked.neighbours = len(neighbours)
-    checked.neighbours_skipped = len(made_up) - len(neighbours)
-    _compare(checked, queries, answers)
-    _compare(checked, neighbours, ask([query.as_item() for query in neighbours]))
+    for query, fault in _judge(ask, queries, checked):
+        if fault is not None:
+            checked.wrong += 1
+            _note(checked, query, fault)
+    _question_neighbours(ask, feed, rows, known)
     _tell(
-        f"asked about {checked.feed}: {len(queries) + len(neighbours):,} questions"
+        f"asked about {checked.feed}: {checked.asked + checked.neighbours:,} questions"
         f" in {time.monotonic() - begun:.1f} s"
     )
 
 
-def _compare(checked: Checked, queries: Sequence[Query], answers: Iterable[dict[str, Any]]) -> None:
+def _question_neighbours(
+    ask: Ask, feed: Loaded, listed: Sequence[Listed], known: set[Identifier]
+) -> None:
+    """Ask about a neighbour of each identifier; about others where one is rightly listed.
+
+    Whether it is, is worked out for those only of which something is told.
+    """
+    checked, region = feed.checked, feed.place.line.region
+    rows = list({row.identifiers[0]: row for row in listed}.values())
+    for salt in range(ATTEMPTS):
+        queries = [make_neighbour(row, region, salt) for row in rows]
+        again = []
+        for row, (query, fault) in zip(rows, _judge(ask, queries, checked), strict=True):
+            if fault is not None and not is_unlisted(query, known):
+                again.append(row)
+                continue
+            checked.neighbours += 1
+            if fault is not None:
+                checked.neighbours_listed += fault == "listed"
+                checked.wrong += fault != "listed"
+                _note(checked, query, fault)
+        rows = again
+    checked.neighbours_skipped = len(rows)
+
+
+def _judge(
+    ask: Ask, queries: Sequence[Query], checked: Checked
+) -> Iterator[tuple[Query, str | None]]:
+    """Ask, and yield what is wrong with each answer."""
+    answers = ask([query.as_item() for query in queries])
     for query, answer in zip(queries, answers, strict=True):
-        fault = find_fault(query, answer, _source_name(checked.feed))
-        if fault is None:
-            continue
-        if query.expected is None and fault == "listed":
-            checked.neighbours_listed += 1
-        else:
-            checked.wrong += 1
-        what = "row" if query.expected else "neighbour of row"
-        checked.note(f"{what} {query.line}{'' if query.kind else ' without kind'}: {fault}")
+        yield query, find_fault(query, answer, _source_name(checked.feed))
+
+
+def _note(checked: Checked, query: Query, fault: str) -> None:
+    what = "row" if query.expected else "neighbour of row"
+    checked.note(f"{what} {query.line}{'' if query.kind else ' without kind'}: {fault}")
 
 
 def accuse_nobody(ask: Ask) -> list[str]:
@@ -303,6 +362,13 @@ def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "folder", nargs="?", type=Path, metavar="DIR", help="the folder; default: tests/feeds"
     )
     parser.add_argument("--json", action="store_true", help="the table as a list of objects")
+    parser.add_argument(
+        "--one-in",
+        type=int,
+        default=1,
+        metavar="N",
+        help=f"of feeds of over {FEW_ROWS:,} rows, ask about one row in N; default: every row",
+    )
     return parser.parse_args(arguments)
 
 

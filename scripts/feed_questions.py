@@ -4,7 +4,7 @@ A listed row is asked in its original spelling. Its *neighbour* is made up: anot
 number that looks alike and that nobody lists.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from ipaddress import ip_address
 from typing import Any
@@ -14,8 +14,9 @@ import msgspec
 from blacklist import identifiers
 from blacklist.errors import InvalidIdentifier
 from blacklist.guard import Guard
+from blacklist.identifiers import suffixes
 from blacklist.identifiers.number_ranges import every_range
-from blacklist.model import Identifier, Kind, Match
+from blacklist.model import Identifier, Kind
 from loaders.formats import Options, Record
 from loaders.rows import read_rows
 
@@ -97,18 +98,27 @@ def ask_back(rows: Iterable[Listed], region: str) -> list[Query]:
     return list(queries.values())
 
 
-def ask_neighbours(
-    rows: Iterable[Listed], region: str, known: Collection[Identifier]
-) -> Iterator[Query | None]:
-    """Yield a question about a neighbour of each listed identifier.
+def make_neighbour(row: Listed, region: str, salt: int) -> Query:
+    """Return a question about a neighbour of what a row lists; another one for each ``salt``.
 
-    None where all that were made up are rightly listed: ``known`` is what any feed lists.
+    It may be no question at all, or rightly listed: :func:`is_unlisted` tells.
     """
-    for row in {row.identifiers[0]: row for row in rows}.values():
-        kind = row.kind if row.told else None
-        texts = (_make_up(row.identifiers[0], salt) for salt in range(ATTEMPTS))
-        text = next((text for text in texts if _is_unlisted(text, kind, region, known)), None)
-        yield Query(row.line, text, kind, None, region, None) if text else None
+    kind = row.kind if row.told else None
+    return Query(row.line, _make_up(row.identifiers[0], salt), kind, None, region, None)
+
+
+def is_unlisted(query: Query, known: Collection[Identifier]) -> bool:
+    """Tell whether it can be asked and nothing of what any feed lists (``known``) would flag it."""
+    try:
+        question = identifiers.ask(query.value, kind=query.kind, region=query.region)
+    except InvalidIdentifier:
+        return False
+    asked = [
+        candidate.identifier for reading in question.readings for candidate in reading.candidates
+    ]
+    return not any(
+        one in known or any(wide in known for wide in _ranges_around(one)) for one in asked
+    )
 
 
 def find_fault(query: Query, answer: dict[str, Any], source: str) -> str | None:
@@ -124,20 +134,6 @@ def find_fault(query: Query, answer: dict[str, Any], source: str) -> str | None:
     own = {(one["source"], one["kind"], one["listed"]) for one in answer["matches"]}
     wanted = (source, query.expected.kind.value, query.expected.value)
     return None if wanted in own else "listed_by_others_only"
-
-
-def _is_unlisted(text: str, kind: Kind | None, region: str, known: Collection[Identifier]) -> bool:
-    """Tell whether the text can be asked and nothing that is listed would flag it."""
-    try:
-        question = identifiers.ask(text, kind=kind, region=region)
-    except InvalidIdentifier:
-        return False
-    asked = [
-        candidate.identifier for reading in question.readings for candidate in reading.candidates
-    ]
-    return not any(
-        one in known or any(wide in known for wide in _ranges_around(one)) for one in asked
-    )
 
 
 def _ranges_around(identifier: Identifier) -> list[Identifier]:
@@ -181,12 +177,7 @@ def _other_address(host: str, digest: str) -> str | None:
 
 def _other_domain(host: str, digest: str) -> str:
     """Return the host under another registrable domain: ``www.evil-1a2b3c.example``."""
-    try:
-        candidates = identifiers.ask(host, kind=Kind.LINK).readings[0].candidates
-    except InvalidIdentifier:  # a suffix, of which pages are listed
-        candidates = ()
-    parents = [one.identifier.value for one in candidates if one.match is Match.PARENT_DOMAIN]
-    registrable = parents[-1] if parents else host
+    registrable = suffixes.split(host).registrable or host  # none: a suffix, whose pages are listed
     label, dot, suffix = registrable.partition(".")
     # A changed xn-- label would be no valid encoding of anything.
     plain = label.removeprefix("xn--").strip("-")[:_LABEL_CHARACTERS]

@@ -71,7 +71,7 @@ WAYS: Final = (
 def measure(trial: Trial) -> Iterator[Figure]:
     """Yield the ratios of each way that can be tried here."""
     ways = WAYS[:QUICK_WAYS] if trial.quick else WAYS
-    with temporary_store(small=False) as (folder, publisher):
+    with temporary_store() as (folder, publisher):
         fill(publisher, trial.size(ENTRIES, ENTRIES // 100))
         with run_gunicorn(SERVICE, folder) as ours:
             for way in ways:

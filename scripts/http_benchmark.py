@@ -68,7 +68,7 @@ def make_key(publisher: Publisher) -> str:
 def rates(trial: Trial) -> dict[str, list[float]]:
     """Return how many requests of each sort were answered in a second, turn by turn."""
     seconds = QUICK_SECONDS if trial.quick else SLICE_SECONDS
-    with temporary_store(small=False) as (folder, publisher):
+    with temporary_store() as (folder, publisher):
         fill(publisher, trial.size(ENTRIES, ENTRIES // 100))
         keyed = get(CLEAN, make_key(publisher))
         with (

@@ -83,7 +83,7 @@ def measure(trial: Trial) -> Iterator[Figure]:
         lines = make(trial.size(ROWS, QUICK_ROWS))
         loads, sets = [], []
         for _ in range(trial.rounds):
-            with temporary_store(small=False) as (_, publisher):
+            with temporary_store() as (_, publisher):
                 loads.append(load(publisher, kind, lines))
                 sets.append(fill_plain_set(publisher, lines))
         yield judge(

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from throwaway_service import scanning, temporary_store
+from throwaway_service import SMALL_BITS, scanning, temporary_store
 
 from blacklist.errors import InvalidIdentifier
 from blacklist.identifiers import ask
@@ -115,7 +115,7 @@ def _median_of(text: str, rounds: int) -> float:
 def measure_service(rounds: int) -> list[dict[str, Any]]:
     """Return rows: the whole ``POST /v1/scan`` of a service on this machine with the sample."""
     texts = {"realistic": make_message(), "hostile: other hosts": make_hostile(HOSTILE[_MOST])}
-    with temporary_store(small=True) as (folder, _), scanning(folder) as scan:
+    with temporary_store(bits=SMALL_BITS) as (folder, _), scanning(folder) as scan:
         return [
             row(name, "POST /v1/scan", text, median_ms(partial(scan, text), rounds))
             for name, text in texts.items()

@@ -31,7 +31,7 @@ import requests
 from judged_figures import as_quick, make_document, print_document
 from soak_faults import Breaker
 from soak_figures import judge_soak
-from throwaway_service import post, started_service, temporary_store
+from throwaway_service import SMALL_BITS, post, started_service, temporary_store
 
 from blacklist.errors import BlacklistError, Busy, StoreError
 from blacklist.model import Identifier, Kind, Source
@@ -249,7 +249,7 @@ def main() -> int:
 
 def soak_for(minutes: float, *, faults: bool = False) -> Soak:
     """Make the store and the service, and run everything over them."""
-    with temporary_store(small=True) as (folder, publisher):
+    with temporary_store(bits=SMALL_BITS) as (folder, publisher):
         with publisher.load(Source("first", "First"), full=False) as load:
             load.put([Staged(Identifier(Kind.LINK, "first.example"))])
             load.commit()

@@ -33,6 +33,8 @@ READY_SECONDS = 60
 ANSWER_SECONDS = 60
 STOP_SECONDS = 15
 SMALL_BITS = 4
+"""For a store of little: few shards."""
+
 ITEMS_A_BATCH = 1_000
 NO_LIMIT = str(10**9)
 """Of what one address may ask a minute: all questions come from this one."""
@@ -52,18 +54,19 @@ class HastyPublisher(Publisher):
 
 
 @contextmanager
-def temporary_store(*, small: bool) -> Iterator[tuple[Path, Publisher]]:
+def temporary_store(*, bits: int | None = None) -> Iterator[tuple[Path, Publisher]]:
     """Yield a data directory with an empty store in it, and its publisher.
 
-    A ``small`` store has few shards: each full load of a feed goes over all of them.
+    ``bits`` of a shard's number, of every kind; None: as in a user's store. A full load of a feed
+    goes over all shards.
     """
-    bits = dict.fromkeys(Kind, SMALL_BITS) if small else meta.DEFAULT_BITS
+    layout = meta.DEFAULT_BITS if bits is None else dict.fromkeys(Kind, bits)
     with tempfile.TemporaryDirectory(prefix="blacklist-feeds-") as folder:
         place = Place(None, Path(folder))
         place.use()
         try:
             client = place.writer()
-            yield Path(folder), HastyPublisher(client, meta.create(client, bits=bits))
+            yield Path(folder), HastyPublisher(client, meta.create(client, bits=layout))
             client.close()
         finally:
             place.leave()

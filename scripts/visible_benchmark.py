@@ -142,7 +142,7 @@ def measure(trial: Trial) -> Iterator[Figure]:
     """Yield when writes are acknowledged and seen, and the p99 of questions beside them."""
     seconds = QUICK_SECONDS if trial.quick else ROUND_SECONDS
     writes: list[Write] = []
-    with temporary_store(small=False) as (folder, publisher):
+    with temporary_store() as (folder, publisher):
         fill(publisher, trial.size(ENTRIES, ENTRIES // 100))
         writers = Writers(Path(folder))
         with started_service(folder) as (_, address):

@@ -1,13 +1,17 @@
 """docs/alerts.yml asks only for what /metrics tells, and documents name only what there is."""
 
 import re
+import shutil
+import subprocess
 
 import pytest
 
 from documents import read
+from servers import ROOT
 
 ALERTS = read("docs/alerts.yml")
 EXPRESSIONS = re.findall(r"expr: (?:>-\n\s+)?(.+)", ALERTS)
+PROMTOOL = shutil.which("promtool")
 LABELLED = re.compile(r"(blacklist_\w+)(?:\{([^}]*)\})?")
 
 
@@ -34,6 +38,18 @@ def scraped(module_service, eventually) -> str:
 def test_every_rule_has_its_expression() -> None:
     assert len(EXPRESSIONS) == ALERTS.count("- alert: ") == len(re.findall("summary: ", ALERTS))
     assert len(EXPRESSIONS) >= 10
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: prometheus)")
+def test_prometheus_takes_the_rules() -> None:
+    checked = subprocess.run(
+        [PROMTOOL, "check", "rules", ROOT / "docs" / "alerts.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert f"{len(EXPRESSIONS)} rules found" in checked.stdout
 
 
 def told(text: str) -> dict[str, set[str]]:

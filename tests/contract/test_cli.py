@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
+from click.testing import CliRunner
 
+from blacklist.cli import cli as program
 from blacklist.lookup import Ask, Lookup
 from blacklist.model import Source
 from blacklist.publish import Publisher
@@ -37,7 +39,7 @@ COMMANDS = [
         "letters",
     ),
     *("rejected", "rollback", "sweep", "reshard"),
-    *("remove", "tallies", "clear", "clearances", "official", "review", "decide"),
+    *("remove", "tallies", "report", "clear", "clearances", "official", "review", "decide"),
     *("keys", "reports", "disputes", "pending"),
     *("audit", "subject", "forget", "backup", "restore", "doctor"),
 ]
@@ -427,7 +429,7 @@ def test_progress_is_shown_on_a_terminal_only(command, store_dir, feed) -> None:
         [command, *arguments], env=environment, stdout=subprocess.PIPE, stderr=side
     ) as process:
         os.close(side)
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=60)
         shown = os.read(terminal, 10_000).decode()
         os.close(terminal)
     assert process.returncode == 0
@@ -464,11 +466,19 @@ def test_sources_and_status_say_what_is_there(cli) -> None:
 
 @pytest.mark.slow
 def test_every_command_explains_itself(cli) -> None:
-    """``--help`` and ``-h`` of the program and of each command: exit code 0, no store needed."""
-    calls = [("--help",), ("-h",), ("--version",), *((name, "--help") for name in COMMANDS)]
+    """``--help`` and ``-h`` of the program and of each command: exit code 0, no store needed.
+
+    The program is started for its own and for one command's; the rest is asked in this process.
+    """
+    calls = [("--help",), ("-h",), ("--version",), ("check", "--help")]
     done = run_all(partial(cli, BLACKLIST_REDIS_URL=NOWHERE), calls)
     assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * len(calls)
-    whole, _, version, *each = [one.stdout for one in done]
+    whole, _, version, started = [one.stdout for one in done]
+    runner = CliRunner(env={"BLACKLIST_REDIS_URL": NOWHERE})
+    asked = [runner.invoke(program, [name, "--help"], prog_name="blacklist") for name in COMMANDS]
+    assert [(one.exit_code, one.stderr) for one in asked] == [(0, "")] * len(COMMANDS)
+    each = [one.stdout for one in asked]
+    assert each[0].split() == started.split()  # lines are as wide as who asks them has room
     listed = re.findall(r"^  ([a-z]+) ", whole.partition("Commands:")[2], re.MULTILINE)
     assert sorted(listed) == sorted(COMMANDS)
     assert re.fullmatch(r"blacklist, version \d+\.\d+\.\d+\S*\n", version)

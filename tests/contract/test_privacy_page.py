@@ -62,6 +62,7 @@ def how_long(rows, name: str) -> str:
 def test_the_times_are_those_of_the_code() -> None:
     assert f"{usage._KEEP_SECONDS // 86_400} days" in how_long(KEYS, "`usage`")
     assert f"{tallies.KEPT_DAYS} days" in how_long(KEYS, "`tally`")
+    assert f"{tallies.KEPT_DAYS} days" in how_long(KEYS, "`counts`")
     assert f"{journal.PLACES_REMEMBERED:,}" in how_long(KEYS, "`FORGOTTEN`")
     assert f"the last {archive.GENERATIONS} loads" in how_long(FILES, "feed.gz")
     assert f"longer than {archive.DAYS} days" in how_long(FILES, "feed.gz")

@@ -9,6 +9,7 @@ import re
 from blacklist import guard, scan
 from blacklist.screening.reasons import REASONS as SCREENING_REASONS
 from blacklist.web import problems, worker
+from blacklist.web.reasons import REASONS as WEB_REASONS
 from documents import read, table, words
 from loaders import update
 from loaders.fetch_reasons import REASONS as FETCH_REASONS
@@ -18,13 +19,8 @@ from servers import ROOT
 
 PAGE = read("docs/reasons.md")
 PIPELINE = "kind_not_told"
-IN_A_STREAM = {
-    "incomplete": "other",
-    "too_many_requests": 429,
-    "store_unavailable": 503,
-    "internal_error": 500,
-}
-"""Words of the last row of an answer that has begun: its status was told before."""
+HELD_IN_ITEMS = "item"
+"""In place of a status: a word that stands in the error of one item."""
 WORD = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
@@ -55,14 +51,20 @@ def calls(path, *names):
 
 def refusals():
     """Every word with which the web refuses, with its status where the code tells it."""
-    for _, constants in calls("blacklist/web/*.py", "Refusal", "respond", "document"):
-        if isinstance(constants[1], str):
+    for _, constants in calls("blacklist/web/**/*.py", "Refusal", "respond", "document"):
+        if len(constants) > 1 and isinstance(constants[1], str):
             yield constants[1], constants[0]
+    for _, constants in calls("blacklist/lookup.py", "_unavailable"):
+        yield from ((word, 503) for word in constants if isinstance(word, str))
+    yield from tabled_refusals()
+
+
+def errors_of_items():
+    """Every word of an item's error, which may refuse a request that is one item, too."""
     for path in ("blacklist/web/*.py", "blacklist/items.py"):
         for _, constants in calls(path, "ItemError"):
             if isinstance(constants[0], str):
-                yield constants[0], IN_A_STREAM.get(constants[0], 400)
-    yield from tabled_refusals()
+                yield constants[0]
 
 
 def tabled_refusals():
@@ -85,10 +87,31 @@ def test_every_word_of_a_refused_request_is_documented_with_its_status() -> None
             section("Why a request is refused"), "word", "status", "meaning"
         )
     }
+    assert documented == {
+        word: {*map(str, reason.statuses), *([HELD_IN_ITEMS] if reason.in_items else [])}
+        or {"other"}
+        for word, reason in WEB_REASONS.items()
+    }
     used: dict[str, set[str]] = {}
     for word, status in refusals():
         used.setdefault(word, set()).add(str(status))
-    assert documented == used
+    in_items = set(errors_of_items())
+    for word in in_items:
+        assert documented[word] & ({HELD_IN_ITEMS, "400"} | used.get(word, set())), word
+    assert documented.keys() == used.keys() | in_items
+    for word, statuses in used.items():
+        assert statuses <= documented[word], word
+        assert documented[word] - statuses <= {HELD_IN_ITEMS} | (
+            {"400"} if word in in_items else set()
+        )
+
+
+def test_the_page_repeats_what_the_words_of_a_refusal_mean() -> None:
+    """In the order of the code."""
+    rows = table(section("Why a request is refused"), "word", "status", "meaning")
+    assert [(words(word)[0], meaning) for word, _, meaning in rows] == [
+        (word, reason.meaning) for word, reason in WEB_REASONS.items()
+    ]
 
 
 def test_every_note_on_the_lists_is_documented() -> None:

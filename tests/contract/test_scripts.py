@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def run(script: Path, python: str | None, folder: Path) -> subprocess.CompletedP
         env={**environ, "PATH": str(path)},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
 
@@ -62,6 +63,28 @@ def test_a_missing_python_is_one_line(
     assert done.stderr.count("\n") == 1
     assert not done.stdout
     assert not (tree / ".venv").exists()
+
+
+def test_a_missing_chromium_is_told_with_what_to_do(tree: Path, tmp_path: Path) -> None:
+    """Where it cannot be installed either: here no apt-get is on the PATH."""
+    path = tmp_path / "bin"
+    path.mkdir()
+    for tool in ("dirname", "id"):
+        (path / tool).symlink_to(shutil.which(tool) or "")
+    sourced = '. "$(dirname "$0")/environment.sh"; . "$root/scripts/chromium.sh"; get_chromium "$1"'
+    script = tree / "scripts" / "try.sh"
+    script.write_text(sourced)
+    done = subprocess.run(
+        ["/bin/sh", script, sys.executable],
+        env={"PATH": str(path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "apt-get install chromium" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_ci_runs_the_command_of_the_readme() -> None:

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ STOP_SECONDS = 5
 HEAL_SECONDS = 5
 
 LISTED = "live.example"
+
+
+@pytest.fixture
+def start_service(start_service):
+    """Start services by the console script, as their users do."""
+    return partial(start_service, way="script")
 
 
 @pytest.fixture
@@ -235,7 +242,7 @@ def test_the_script_is_the_one_that_was_installed(command) -> None:
     assert command.is_file()
     shebang = command.read_bytes().split(b"\n", 1)[0]
     assert shebang.startswith(b"#!")
-    said = subprocess.run([command, "--version"], capture_output=True, check=True, timeout=20)
+    said = subprocess.run([command, "--version"], capture_output=True, check=True, timeout=60)
     assert said.stdout.startswith(b"blacklist, version ")
 
 

@@ -1,12 +1,17 @@
 """The barrier with one thing broken at a time; each is what a later change could do by mistake.
 
-Every function takes pytest's ``monkeypatch`` and names the scene that shows what it breaks. Bodies
-that are repeated here are those of the package with the one difference.
+Every function takes pytest's ``monkeypatch`` and names the scene that shows what it breaks; where
+chance takes more than ten plays to find it, a play that shows it, too. Bodies that are repeated
+here are those of the package with the one difference.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from barrier_scenes import APPENDS, DIRTY, JOURNAL, SAVES, SHARD, STAGE, STAGING
+from barrier_world import VALUES
 from blacklist import lookup, publish, replica
 from blacklist.bloom import Filter
 from blacklist.errors import BlacklistError
@@ -21,17 +26,33 @@ from blacklist.store.journal import Change, What
 from blacklist.store.snapshot import Snapshot
 from blacklist.store.sources import State
 from blacklist.store.stage import Stage
+from turns import CLOCK
 
 Breaks = Callable[..., None]
-MUTATIONS: dict[str, tuple[str, Breaks]] = {}
-"""By name: the scene that shows it, and what breaks it."""
 
 
-def shown_by(scene: str) -> Callable[[Breaks], Breaks]:
+@dataclass(frozen=True)
+class Mutation:
+    """What breaks one thing and the scene that shows it; ``shown``: where its parts stand then."""
+
+    breaks: Breaks
+    scene: str
+    shown: Mapping[str, Any]
+
+
+MUTATIONS: dict[str, Mutation] = {}
+
+A, B, C = VALUES
+
+CUT_AT_THE_JOURNAL = {"source": "two", "some": {A, B, C}, "how": "exact", "at": APPENDS, "past": 0}
+"""What a writer that is killed before its rows leaves to the next one."""
+
+
+def shown_by(scene: str, **shown: Any) -> Callable[[Breaks], Breaks]:
     """Enter a function among the mutations."""
 
     def enter(breaks: Breaks) -> Breaks:
-        MUTATIONS[breaks.__name__] = (scene, breaks)
+        MUTATIONS[breaks.__name__] = Mutation(breaks, scene, shown)
         return breaks
 
     return enter
@@ -40,7 +61,9 @@ def shown_by(scene: str) -> Callable[[Breaks], Breaks]:
 # --- the order of a write ------------------------------------------------------------------
 
 
-@shown_by("build_in_a_write")
+@shown_by(
+    "build_in_a_write", source="one", some={B}, how="full", at=APPENDS, past=1, until=SAVES, over=0
+)
 def journal_before_sets(patch) -> None:
     """The journal tells first, the sets are written afterwards."""
     merge = Load._merge
@@ -51,7 +74,7 @@ def journal_before_sets(patch) -> None:
                 self._shards(), now=0, full=self._full, apply=False, exact=self._exact
             )
             for kind, part in parts:
-                self._store.tell(kind, part.added, part.removed)
+                self._store.tell(kind, part.added(), part.removed())
         return merge(self, apply=apply)
 
     def count_only(self, done, kind, part, *, apply):
@@ -86,7 +109,7 @@ def short_barrier(patch) -> None:
     patch.setattr(publish, "BARRIER_FACTOR", 0.5)
 
 
-@shown_by("kill_and_retry")
+@shown_by("kill_and_retry", **CUT_AT_THE_JOURNAL)
 def retry_tells_only_what_is_new(patch) -> None:
     """A load after one that was cut off takes "in the set" for "in the journal"."""
     init = Load.__init__
@@ -98,7 +121,7 @@ def retry_tells_only_what_is_new(patch) -> None:
     patch.setattr(Load, "__init__", begin)
 
 
-@shown_by("kill_and_retry")
+@shown_by("kill_and_retry", **CUT_AT_THE_JOURNAL)
 def clean_before_the_last_row(patch) -> None:
     """A source is marked clean when its sets are written, before the journal tells it."""
     take = Load._take
@@ -111,7 +134,7 @@ def clean_before_the_last_row(patch) -> None:
     patch.setattr(Load, "_take", mark_first)
 
 
-@shown_by("kill_and_retry")
+@shown_by("kill_and_retry", **CUT_AT_THE_JOURNAL)
 def never_dirty(patch) -> None:
     """Sets are written while the source is marked as if rows were only being staged."""
     mark = Load._mark
@@ -140,7 +163,9 @@ def position_after_the_scan(patch) -> None:
     patch.setattr(Publisher, "rebuild", rebuild)
 
 
-@shown_by("load_in_a_retry")
+@shown_by(
+    "load_in_a_retry", source="two", some={A, B, C}, name="first", at=SAVES, until=CLOCK, times=3
+)
 def newer_snapshot_overlooked(patch) -> None:
     """A replica that loads takes the row of a newer snapshot for one like any other."""
 
@@ -201,7 +226,7 @@ def lease_of_an_earlier_question(patch) -> None:
     patch.setattr(lookup, "_age", lambda sent_at, now: ages.setdefault(sent_at, now - sent_at))
 
 
-@shown_by("write_in_a_poll")
+@shown_by("write_in_a_poll", source="two", some={C}, name="first", at=JOURNAL, times=1, past=1)
 def lease_from_the_answer(patch) -> None:
     """The lease begins when the answer is there instead of when the read was sent."""
     follow = Replica._follow
@@ -335,7 +360,7 @@ def doubt_dropped(patch) -> None:
     patch.setattr(Replica, "_find_doubt", lambda self, view: None)
 
 
-@shown_by("lose")
+@shown_by("lose", some={A, B, C}, other={A}, source="two", name="second", again=True)
 def second_loss_hides_the_first(patch) -> None:
     """Of two losses only the second is remembered."""
     patch.setattr(replica.Doubt, "joined", lambda self, other: self)
@@ -366,27 +391,47 @@ def older_than_the_journal_is_forgotten(patch) -> None:
 # --- who was too slow ----------------------------------------------------------------------
 
 
-@shown_by("be_slow_in_a_build")
+@shown_by("be_slow_in_a_build", source="one", some={A, B, C}, at=SAVES, past=0, tidies=False)
 def snapshot_unfenced(patch) -> None:
     """A builder that outlived its lock publishes its old snapshot over a newer one."""
     save = snapshot.save
     patch.setattr(snapshot, "save", lambda client, kind, new, held=None: save(client, kind, new))
 
 
-@shown_by("be_slow_in_a_write")
+@shown_by(
+    "be_slow_in_a_write",
+    source="one",
+    some={A, C},
+    how="withdraw",
+    at=STAGING,
+    more={A, B, C},
+    then="full",
+)
 def source_unfenced(patch) -> None:
     """A writer that outlived its lock marks a source that is another's by now."""
     write = sources.write
     patch.setattr(sources, "write", lambda client, record, held=None: write(client, record))
 
 
-@shown_by("be_slow_in_a_write")
+@shown_by(
+    "be_slow_in_a_write", source="two", some={C}, how="full", at=SHARD, more={B}, then="exact"
+)
 def shards_unfenced(patch) -> None:
     """A writer that outlived its lock goes on changing sets."""
     patch.setattr(Stage, "fence", lambda self: None)
 
 
-@shown_by("be_slow_beside_a_write")
+@shown_by(
+    "be_slow_beside_a_write",
+    source="one",
+    some={A, C},
+    how="full",
+    at=STAGE,
+    more={B, C},
+    then="full",
+    until=DIRTY,
+    is_killed=False,
+)
 def stage_shared(patch) -> None:
     """All loads of a source put their rows into one stage."""
     named = keys.stage
@@ -395,7 +440,17 @@ def stage_shared(patch) -> None:
     )
 
 
-@shown_by("be_slow_beside_a_write")
+@shown_by(
+    "be_slow_beside_a_write",
+    source="one",
+    some={A, B, C},
+    how="full",
+    at=APPENDS,
+    more={A, B, C},
+    then="add",
+    until=SHARD,
+    is_killed=False,
+)
 def stage_cleared_before_the_fence(patch) -> None:
     """A slow writer's stage goes while it may still change sets: its list is an empty one."""
 
@@ -408,7 +463,7 @@ def stage_cleared_before_the_fence(patch) -> None:
     patch.setattr(Load, "_take_over", take_over)
 
 
-@shown_by("lose_under_a_writer")
+@shown_by("lose_under_a_writer", source="two", some={B}, other={A}, how="add", at=STAGE)
 def abandoned_unfenced(patch) -> None:
     """A load that fails writes what it knew of its source into a store that was set back."""
     abandon = Load.abandon

@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 from service import free_port
 
-START_SECONDS = 20
+START_SECONDS = 60
 
 DURABLE = {
     "appendonly": "yes",

@@ -31,6 +31,16 @@ def kill_server(data_dir: Path) -> None:
         return
 
 
+def pause_server(data_dir: Path) -> None:
+    """Let the server on a data directory stand still, as one that nobody can reach."""
+    os.kill(server_pid(data_dir), signal.SIGSTOP)
+
+
+def resume_server(data_dir: Path) -> None:
+    """Let it go on."""
+    os.kill(server_pid(data_dir), signal.SIGCONT)
+
+
 def remove_data_dir(data_dir: Path) -> None:
     """End the server on a data directory and remove it.
 

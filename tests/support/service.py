@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from warm_commands import Started, shared
+
 COMMAND = Path(sys.executable).with_name("blacklist")
-READY_SECONDS = 30
+READY_SECONDS = 60
 NO_LIMIT = str(10**9)
 """Of what one address may ask a minute: all questions of tests come from one."""
 
@@ -22,7 +24,7 @@ NO_LIMIT = str(10**9)
 class Service:
     """A running service; every :meth:`ask` may reach any worker."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+    def __init__(self, process: Started, port: int) -> None:
         self.process = process
         self.port = port
 
@@ -64,19 +66,15 @@ def serving(data_dir: Path, **settings: str) -> Iterator[Service]:
     """A service on a data directory, ready to answer; ended by its process id."""
     port = free_port()
     environ = {name: text for name, text in os.environ.items() if not name.startswith("BLACKLIST_")}
-    process = subprocess.Popen(
-        [COMMAND, "serve"],
-        env={
-            **environ,
-            "BLACKLIST_DATA_DIR": str(data_dir),
-            "BLACKLIST_BIND": f"127.0.0.1:{port}",
-            "BLACKLIST_PUBLIC_PER_MINUTE": NO_LIMIT,
-            **settings,
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    environ |= {
+        "BLACKLIST_DATA_DIR": str(data_dir),
+        "BLACKLIST_BIND": f"127.0.0.1:{port}",
+        "BLACKLIST_PUBLIC_PER_MINUTE": NO_LIMIT,
+        **settings,
+    }
+    with Path(os.devnull).open("r+b") as nothing:
+        files = (nothing, nothing, sys.__stderr__)
+        process = shared().start(["serve"], env=environ, cwd=Path.cwd(), files=files)
     service = Service(process, port)
     try:
         _wait_until_ready(service)

@@ -40,8 +40,8 @@ class Task:
         """When the sleep that it stands in is over."""
         self._function = function
         self._killed = False
-        self._go = threading.Semaphore(0)
-        self._back = threading.Semaphore(0)
+        self._go = _closed()
+        self._back = _closed()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -87,6 +87,13 @@ class Task:
             self.error = Killed()
         self.is_over = True
         self._back.release()
+
+
+def _closed() -> threading.Lock:
+    """A gate that lets one through each time it is released (quicker than a semaphore of one)."""
+    gate = threading.Lock()
+    gate.acquire()
+    return gate
 
 
 def stand(before: bytes) -> None:

@@ -11,6 +11,7 @@ from blacklist.audit import queue, search
 from blacklist.audit.lines import Lost, Request, decode
 from blacklist.audit.proof import prove
 from blacklist.audit.reading import End, Reading
+from blacklist.audit.trail import Trail
 from blacklist.model import IdentifierView, Kind, Outcome, Verdict
 
 
@@ -285,3 +286,19 @@ def test_a_period_of_one_caller_is_found(tmp_path, clock) -> None:
 def test_a_line_that_no_program_knows_is_none() -> None:
     assert decode(b'{"type":"other"}') is None
     assert decode(b"{") is None
+
+
+def test_a_request_that_cannot_be_written_is_counted_as_lost(tmp_path, clock) -> None:
+    """And loses none of those beside it."""
+
+    def fail(_whence: object) -> str:
+        raise ValueError
+
+    trail = Trail(tmp_path, KEYS, keep_days=730, address_of=fail, wall=clock, clock=clock)
+    trail.put(note_of(clock.second, caller="bank", number=1))
+    trail.put(note_of(clock.second, number=2))
+    trail.put(note_of(clock.second, caller="bank", number=3))
+    trail.end()
+    assert [line.id for line in lines_of(tmp_path)] == ["r1", "r3"]
+    (lost,) = lines_of(tmp_path, Lost)
+    assert (lost.records, lost.why, trail.lost) == (1, "unforeseen", 1)

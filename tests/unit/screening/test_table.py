@@ -3,11 +3,12 @@
 import csv
 import io
 
+import msgspec
 import pytest
 
 from blacklist.errors import BadTable
 from blacklist.lookup import Ask
-from blacklist.model import ItemError, Kind, Outcome, Verdict
+from blacklist.model import Action, Advice, ItemError, Kind, Outcome, Verdict
 from blacklist.screening import Told, begin
 from blacklist.screening.cells import VERDICT_COLUMNS
 from blacklist.screening.lines import MAX_LINE_BYTES, Lines
@@ -195,3 +196,19 @@ def test_the_row_behind_the_last_says_that_the_output_is_incomplete() -> None:
         *[""] * (1 + WIDTH),
         "incomplete: why",
     ]
+
+
+def test_an_action_is_the_last_column_where_the_verdicts_have_one() -> None:
+    """And nothing where a row has no verdict, or its verdict none."""
+    table = b'phone,note\n1,a\n2,b\n3\x00,"c\n'
+    lines = Lines(io.BytesIO(table).read)
+    form = begin("csv", lines, Told(has_actions=True))
+    advised = msgspec.structs.replace(NOTHING, action=Advice(Action.CONFIRM, "p", "vi", "en"))
+    verdicts = iter([advised, NOTHING])
+    out = form.head
+    for row in form.rows(lines):
+        out += form.write(row, row.asked if isinstance(row.asked, Verdict) else next(verdicts))
+    out += form.tail(ItemError("incomplete", "why"))
+    rows = cells(out)
+    assert [row[-1] for row in rows] == ["action", "confirm", "", "", ""]
+    assert {len(row) for row in rows} == {2 + WIDTH + 1}
