@@ -50,7 +50,10 @@ def test_a_page_below_a_listed_domain_is_listed(service) -> None:
     value = "hxxp://Login.VN-bank[.]example/otp?x=1"
     result = service.check(value, ref="row 17")
     since = result["matches"][0]["since"]
+    last_seen = result["matches"][0]["last_seen"]
     assert re.fullmatch(SECOND, since)
+    assert re.fullmatch(SECOND, last_seen)
+    assert since <= last_seen  # of when a load began and of when it ended
     as_of = result.pop("as_of")
     assert list(as_of) == ["position", "age_ms", "lists"]
     shown = "login.vn-bank.example/otp"
@@ -74,7 +77,7 @@ def test_a_page_below_a_listed_domain_is_listed(service) -> None:
                 "reference": None,
                 "note": None,
                 "expires": None,
-                "last_seen": since,
+                "last_seen": last_seen,
                 "reports": None,
             }
         ],

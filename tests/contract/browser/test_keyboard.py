@@ -66,6 +66,7 @@ def test_asking_leads_to_the_answer(visit: Any, look: Any) -> None:
 def test_shift_and_enter_makes_a_line(visit: Any, look: Any) -> None:
     page = visit(**look).page
     page.goto("/")
+    expect(page.locator("#text")).to_be_focused()
     page.keyboard.type("a")
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("b")
@@ -77,6 +78,7 @@ def test_shift_and_enter_makes_a_line(visit: Any, look: Any) -> None:
 def test_an_empty_box_keeps_the_keyboard(visit: Any, look: Any) -> None:
     page = visit(**look).page
     page.goto("/")
+    expect(page.locator("#text")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#complaint")).not_to_be_empty()
     expect(page.locator("#text")).to_be_focused()
