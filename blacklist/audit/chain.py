@@ -8,17 +8,19 @@ there; what is cut off at the end of a file shows where the file is summed up el
 import hmac
 from typing import Final
 
+from blacklist.audit.mac import Mac
+
 _SHOWN: Final = 32
 
 
-def begin(key: bytes, *names: str) -> bytes:
+def begin(mac: Mac, *names: str) -> bytes:
     """Return what a file's first line is chained to: its names, so that none passes for another."""
-    return hmac.digest(key, "/".join(names).encode(), "sha256")
+    return mac("/".join(names).encode())
 
 
-def link(key: bytes, before: bytes, text: bytes) -> bytes:
+def link(mac: Mac, before: bytes, text: bytes) -> bytes:
     """Return the MAC of a line's JSON that follows the line with the MAC ``before``."""
-    return hmac.digest(key, before + text, "sha256")
+    return mac(before + text)
 
 
 def digits(mac: bytes) -> bytes:

@@ -36,9 +36,9 @@ class AuditFile:
         beside = tuple(sorted(one.name for one in day_folder.glob(f"*{SUFFIX}")))
         clock = lines.moment(second)[11:19].replace(":", "")
         name = f"{clock}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
-        self._key = keys.lines
+        self._mac_of = keys.lines
         self._path = day_folder / name
-        self._mac = chain.begin(self._key, self.day, name)
+        self._mac = chain.begin(self._mac_of, self.day, name)
         self._synced_bytes = 0
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
@@ -55,7 +55,7 @@ class AuditFile:
         written = bytearray()
         for one in new:
             text = lines.encode(one)
-            self._mac = chain.link(self._key, self._mac, text)
+            self._mac = chain.link(self._mac_of, self._mac, text)
             written += chain.line(self._mac, text)
         left = memoryview(written)
         while left:

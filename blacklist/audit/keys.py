@@ -4,11 +4,11 @@ A pseudonym is the first half of an HMAC-SHA256: the same thing has the same one
 secret stays, and without the secret nobody can try all numbers to find whose it is.
 """
 
-import hmac
 from base64 import urlsafe_b64encode
 
 import msgspec
 
+from blacklist.audit.mac import Mac
 from blacklist.model import Kind
 from blacklist.secret import derive
 
@@ -18,23 +18,23 @@ _BYTES = 16
 class AuditKeys(msgspec.Struct, frozen=True):
     """One key a purpose, all from the secret of the installation."""
 
-    identifiers: bytes
-    addresses: bytes
-    lines: bytes
-    digests: bytes
+    identifiers: Mac
+    addresses: Mac
+    lines: Mac
+    digests: Mac
 
     @classmethod
     def of(cls, secret: bytes) -> "AuditKeys":
         """The keys that follow from a secret."""
-        return cls(*(derive(secret, f"audit {name}") for name in cls.__struct_fields__))
+        return cls(*(Mac(derive(secret, f"audit {name}")) for name in cls.__struct_fields__))
 
     def pseudonym(self, kind: Kind, value: str) -> str:
         """Return the pseudonym of a canonical identifier, the same for good."""
-        return _shortened(hmac.digest(self.identifiers, (kind + ":" + value).encode(), "sha256"))
+        return _shortened(self.identifiers((kind + ":" + value).encode()))
 
     def address_pseudonym(self, address: str, day: str) -> str:
         """Return an address's pseudonym for one day: nobody is followed from day to day."""
-        return _shortened(hmac.digest(self.addresses, f"{day} {address}".encode(), "sha256"))
+        return _shortened(self.addresses(f"{day} {address}".encode()))
 
 
 def _shortened(digest: bytes) -> str:

@@ -45,8 +45,8 @@ class Reading:
 
     def __init__(self, path: Path, keys: AuditKeys) -> None:
         self._path = path
-        self._key = keys.lines
-        self._mac = chain.begin(keys.lines, path.parent.name, path.name)
+        self._mac_of = keys.lines
+        self._mac = chain.begin(self._mac_of, path.parent.name, path.name)
         self.sum = FileSum(path.name, 0, 0, path.stat().st_size, 0, self._mac.hex(), End.CUT_OFF)
 
     def lines(self) -> Iterator[AnyLine]:
@@ -76,7 +76,7 @@ class Reading:
         if read is None:
             return None
         shown, text = read
-        mac = chain.link(self._key, self._mac, text)
+        mac = chain.link(self._mac_of, self._mac, text)
         if not chain.fits(shown, mac):
             return None
         self._mac = mac
