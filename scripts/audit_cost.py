@@ -16,14 +16,14 @@ from typing import Any
 from flask import Response, request
 
 from blacklist.audit.keys import AuditKeys
-from blacklist.audit.notes import PUBLIC, Asked, Note, Whence
+from blacklist.audit.notes import PUBLIC, Asked, Note
 from blacklist.audit.trail import Trail
 from blacklist.callers import Scope
 from blacklist.lookup import Answers, Ask
 from blacklist.model import AsOf, IdentifierView, Kind, Outcome, Verdict
 from blacklist.policies import Policies
 from blacklist.web import asker, audit
-from blacklist.web.addresses import ADDRESS_NAMES, who
+from blacklist.web.addresses import finder
 from blacklist.web.application import Application
 from blacklist.web.asker import Asker
 from blacklist.web.auth import Needs
@@ -35,11 +35,6 @@ REQUESTS = 2_000
 KEYS = AuditKeys.of(bytes(32))
 PHONE = IdentifierView(Kind.PHONE, "+447700900199", "+44 7700 900199")
 VERDICT = Verdict(verdict=Outcome.NO_RECORD, identifiers=(PHONE,))
-
-
-def address_of(whence: Whence) -> str:
-    """What the service works out of it."""
-    return who(dict(zip(ADDRESS_NAMES, whence, strict=True)), ())
 
 
 class OneAnswer(Answers):
@@ -103,7 +98,7 @@ def microseconds(call: Callable[[], Any]) -> float:
 def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder:
-        trail = Trail(Path(folder), KEYS, keep_days=1, address_of=address_of)
+        trail = Trail(Path(folder), KEYS, keep_days=1, address_of=finder(()))
         with_trail, without = application(trail), application(None)
         bare, more = [], []
         for _ in range(ROUNDS):

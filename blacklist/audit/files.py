@@ -18,6 +18,7 @@ from typing import Final
 from blacklist.audit import chain, lines
 from blacklist.audit.keys import AuditKeys
 from blacklist.audit.lines import AnyLine, Closed, Opened
+from blacklist.moments import moment
 
 SUFFIX: Final = ".ndjson"
 DIGEST_SUFFIX: Final = ".digest"
@@ -34,7 +35,7 @@ class AuditFile:
         make_folder(folder)
         make_folder(day_folder)
         beside = tuple(sorted(one.name for one in day_folder.glob(f"*{SUFFIX}")))
-        clock = lines.moment(second)[11:19].replace(":", "")
+        clock = moment(second)[11:19].replace(":", "")
         name = f"{clock}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
         self._mac_of = keys.lines
         self._path = day_folder / name
@@ -43,7 +44,7 @@ class AuditFile:
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            self.append([Opened(lines.moment(second), after, beside)])
+            self.append([Opened(moment(second), after, beside)])
             self.sync()
             sync_folder(day_folder)
         except BaseException:
@@ -68,7 +69,7 @@ class AuditFile:
 
     def close(self, second: float) -> None:
         """Write the last line and end."""
-        self.append([Closed(lines.moment(second))])
+        self.append([Closed(moment(second))])
         self.sync()
         os.close(self._file)
 

@@ -6,7 +6,6 @@ the one who asked.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from blacklist.audit.keys import AuditKeys
 from blacklist.audit.notes import NOT_UNDERSTOOD, Note, Whence
 from blacklist.model import Verdict
+from blacklist.moments import moment
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=str.lower):
@@ -92,17 +92,6 @@ def decode(text: bytes) -> AnyLine | None:
 def day_of(second: float) -> str:
     """Return the UTC day of a Unix second."""
     return datetime.fromtimestamp(second, UTC).date().isoformat()
-
-
-def moment(second: float) -> str:
-    """Return a Unix second as it stands in lines, to the millisecond."""
-    whole = int(second)
-    return f"{_whole_second(whole)}.{int((second - whole) * 1_000):03}Z"
-
-
-@lru_cache(maxsize=2)
-def _whole_second(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).isoformat()[:-6]
 
 
 def request_of(note: Note, keys: AuditKeys, address_of: Callable[[Whence, str], str]) -> Request:

@@ -23,6 +23,7 @@ from blacklist.audit.keys import AuditKeys
 from blacklist.audit.lines import AnyLine, Lost, Summed
 from blacklist.audit.notes import AddressOf, Note
 from blacklist.audit.queue import NoteQueue
+from blacklist.moments import moment
 
 WRITE_SECONDS: Final = 0.2
 SYNC_SECONDS: Final = 0.6
@@ -133,8 +134,8 @@ class Trail:
         new = [self._line_of(one) for one in notes]
         if loss is not None:
             why = "disk" if self._is_failing else "queue_full"
-            since = lines.moment(loss.since)
-            new.append(Lost(lines.moment(self._wall()), since, loss.records, why))
+            since = moment(loss.since)
+            new.append(Lost(moment(self._wall()), since, loss.records, why))
         self._unsynced_weight += sum(one.weight for one in notes)
         self._append(file, new)
 
@@ -158,8 +159,8 @@ class Trail:
         except Exception as exc:  # noqa: BLE001 - one that cannot be written must not lose the others
             log.error("audit: unforeseen %s", type(exc).__name__)
             self._unforeseen += 1
-            since = lines.moment(note.time)
-            return Lost(lines.moment(self._wall()), since, 1, "unforeseen")
+            since = moment(note.time)
+            return Lost(moment(self._wall()), since, 1, "unforeseen")
 
     def _sync(self) -> None:
         if self._file is None or not self._unsynced:
@@ -185,7 +186,7 @@ class Trail:
         self._sum_up_at = self._clock() + SUM_UP_SECONDS
         today = lines.day_of(self._wall())
         made = days.sum_up(self._folder, self._keys, today=today, keep_days=self._keep_days)
-        now = lines.moment(self._wall())
+        now = moment(self._wall())
         if made:
             self._append(self._opened(), [Summed(now, one.day, one.mac) for one in made])
 

@@ -35,17 +35,20 @@ from blacklist.web import (
     problems,
     proof,
     reports,
+    request_log,
     scan,
     screen,
     sessions,
     watches,
     writes,
 )
+from blacklist.web.addresses import finder
 from blacklist.web.answers import Answering
 from blacklist.web.application import Application
 from blacklist.web.daily import DailyCounts
 from blacklist.web.guesses import Guesses
 from blacklist.web.limits import AddressLimit, Quotas
+from blacklist.web.request_log import Logged, RequestLog
 from blacklist.web.session_cookies import Cookies
 from blacklist.web.write_behind import WRITE_SECONDS, WriteBehind
 
@@ -169,7 +172,17 @@ def _observe(
     metrics.write()
     _write_behind("metrics", metrics.write)
     observing = import_module("blacklist.web.observing")
-    observing.install(app, settings, metrics, replica=replica, client=client)
+    log = _request_log(settings)
+    observing.install(app, settings, metrics, replica=replica, client=client, log=log)
+
+
+def _request_log(settings: Settings) -> Callable[[Logged], None] | None:
+    """Where requests have their lines; None where the settings want none."""
+    if not settings.access_log:
+        return None
+    log = RequestLog(finder(settings.trusted_proxies))
+    _write_behind("request log", log.write, every_seconds=request_log.WRITE_SECONDS)
+    return log.put
 
 
 def _write_behind(

@@ -1,15 +1,14 @@
 """From which address a request comes, as far as that can be believed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Final
 
+from blacklist.audit.notes import AddressOf, Whence
 from blacklist.config import Networks
 
 UNKNOWN: Final = "unknown"
-ADDRESS_NAMES: Final = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR")
-"""What :func:`who` reads of a request's environment."""
 _FORWARDED: Final = frozenset(
     f"HTTP_{name}" for name in ("FORWARDED", "VIA", "X_FORWARDED_FOR", "X_REAL_IP")
 )
@@ -29,6 +28,18 @@ def who(environ: dict[str, Any], trusted: Networks) -> str:
     if not trusted:
         return _name_of(address)
     return _name(_first_untrusted([*_hops(environ), address], trusted))
+
+
+def whence_of(environ: Mapping[str, Any]) -> Whence:
+    """Return what :func:`who` reads of a request, for whoever wants to know later."""
+    return environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR")
+
+
+def finder(trusted: Networks) -> AddressOf:
+    """Return what :func:`who` is for what :func:`whence_of` returned."""
+    return lambda whence: who(
+        {"REMOTE_ADDR": whence[0], "HTTP_X_FORWARDED_FOR": whence[1]}, trusted
+    )
 
 
 def client_of(environ: dict[str, Any], trusted: Networks) -> IPv4Address | IPv6Address | None:

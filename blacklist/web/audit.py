@@ -6,15 +6,15 @@ the refused ones too: one for a batch, a message or a whole table. Nothing is wo
 
 import re
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from flask import Flask, Response
 
 from blacklist.audit.files import make_folder
 from blacklist.audit.keys import AuditKeys
-from blacklist.audit.notes import PUBLIC, Asked, Note, Whence
+from blacklist.audit.notes import PUBLIC, Asked, Note
 from blacklist.audit.trail import Trail
 from blacklist.config import Settings
 from blacklist.errors import ConfigError
@@ -22,7 +22,7 @@ from blacklist.lookup import Answers, Ask
 from blacklist.model import AsOf, Verdict
 from blacklist.policies import Policies
 from blacklist.secret import load_secret
-from blacklist.web.addresses import ADDRESS_NAMES, who
+from blacklist.web.addresses import finder, whence_of
 from blacklist.web.asker import Asker, current
 from blacklist.web.described import Header
 from blacklist.web.forms import read_form
@@ -79,13 +79,8 @@ def open_trail(settings: Settings) -> Trail | None:
             f"the audit trail cannot be written ({exc.strerror}): set BLACKLIST_AUDIT_DIR to a "
             "folder that can, or BLACKLIST_AUDIT=no"
         ) from exc
-    trusted = settings.trusted_proxies
-    return Trail(
-        folder,
-        keys,
-        keep_days=settings.audit_days,
-        address_of=lambda whence: who(dict(zip(ADDRESS_NAMES, whence, strict=True)), trusted),
-    )
+    address_of = finder(settings.trusted_proxies)
+    return Trail(folder, keys, keep_days=settings.audit_days, address_of=address_of)
 
 
 def install(app: Flask, trail: Trail | None, policies: Policies) -> None:
@@ -130,11 +125,6 @@ def _read_purpose(text: str) -> str:
     return text
 
 
-def _whence(environ: Mapping[str, Any]) -> Whence:
-    remote, forwarded = ADDRESS_NAMES
-    return environ.get(remote), environ.get(forwarded)
-
-
 class _Writer:
     """Puts a note of each request into the trail, under the request's id."""
 
@@ -153,7 +143,7 @@ class _Writer:
             f"{asking.method} {asking.url_rule}",
             response.status_code,
             asker.purpose,
-            _whence(asker.environ) if caller is None else None,
+            whence_of(asker.environ) if caller is None else None,
             asker.asked,
             None if session is None else session.person,
         )

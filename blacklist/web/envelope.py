@@ -6,19 +6,17 @@ where a response is a list of fields: to add one through werkzeug costs as much 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
-from time import perf_counter
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Request
 
-from blacklist.config import Networks, Settings
 from blacklist.web import asker, headers
-from blacklist.web.addresses import who
+from blacklist.web.addresses import whence_of
 from blacklist.web.answers import left
-from blacklist.web.logs import event
 from blacklist.web.request_ids import ENVIRON, HEADER, RequestIds
+from blacklist.web.request_log import Logged
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -32,14 +30,12 @@ _REQUEST: Final = "werkzeug.request"
 _NO_ROUTE: Final = "none"
 _TOO_MANY: Final = 429
 
-log = logging.getLogger(__name__)
-
 
 def enclose(
-    inner: WSGIApplication, add: Callable[[Answered], None], settings: Settings
+    inner: WSGIApplication, add: Callable[[Answered], None], log: Callable[[Logged], None] | None
 ) -> WSGIApplication:
-    """Return the application whose answers are complete; each is told to ``add``."""
-    take, is_logged, trusted = RequestIds().take, settings.access_log, settings.trusted_proxies
+    """Return the application whose answers are complete; each is told to ``add`` and ``log``."""
+    take = RequestIds().take
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         began = perf_counter()
@@ -58,8 +54,8 @@ def enclose(
             endpoint = f"{asked.method} {rule.rule}" if rule is not None else _NO_ROUTE
             took = perf_counter() - began
             add((endpoint, code, took))
-            if is_logged:
-                _log(environ, endpoint, code, took, trusted)
+            if log is not None:
+                log(_logged(environ, endpoint, code, took))
             return start_response(status, fields, exc_info)
 
         return inner(environ, begin)
@@ -74,20 +70,8 @@ def _tell_limit(status: int, fields: list[tuple[str, str]]) -> None:
         fields += now_left.fields().items()
 
 
-def _log(
-    environ: WSGIEnvironment, endpoint: str, status: int, took: float, trusted: Networks
-) -> None:
-    """The route and not the path: what was asked may stand in a path, too."""
+def _logged(environ: WSGIEnvironment, endpoint: str, status: int, took: float) -> Logged:
     one = asker.found()
     caller = one.caller if one is not None else None
-    event(
-        log,
-        logging.INFO,
-        "request",
-        request_id=environ[ENVIRON],
-        endpoint=endpoint,
-        status=status,
-        ms=round(took * 1000, 2),
-        address=who(environ, trusted),
-        key=caller.id if caller is not None else None,
-    )
+    key = caller.id if caller is not None else None
+    return Logged(time(), environ[ENVIRON], endpoint, status, took, whence_of(environ), key)

@@ -7,6 +7,7 @@ speak no TLS, and only the proxy in front knows that all of its names always wil
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 HEADERS: Final[Mapping[str, str]] = {
@@ -26,11 +27,21 @@ _COOKIE: Final = "set-cookie"
 
 def complete(fields: list[tuple[str, str]]) -> None:
     """Add to a response's fields what they lack of them; to be called when all cookies are set."""
-    present = {name.lower() for name, _ in fields}
-    if _COOKIE in present and _CACHE in present:  # a cache would give one's session to everybody
+    must_not_be_kept, more = _missing(tuple([name for name, _ in fields]))
+    if must_not_be_kept:
         fields[:] = [one for one in fields if one[0].lower() != _CACHE]
+    fields += more
+
+
+@lru_cache(maxsize=256)
+def _missing(names: tuple[str, ...]) -> tuple[bool, tuple[tuple[str, str], ...]]:
+    """Whether ``Cache-Control`` has to go, and what lacks then; all answers of a view are alike."""
+    present = {name.lower() for name in names}
+    # A cache would give one's session to everybody.
+    must_not_be_kept = _COOKIE in present and _CACHE in present
+    if must_not_be_kept:
         present.remove(_CACHE)
-    fields += [one for name, one in _BY_LOWER.items() if name not in present]
+    return must_not_be_kept, tuple(one for name, one in _BY_LOWER.items() if name not in present)
 
 
 def lines() -> str:

@@ -7,10 +7,14 @@ address of a request that failed, query and all. Whatever a value holds, JSON ke
 
 import json
 import logging
+import os
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from gunicorn.glogging import Logger
+
+from blacklist.moments import moment
 
 _OURS: Final = "blacklist"
 _HIDDEN: Final = "…"
@@ -27,18 +31,21 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, in ASCII: no terminal and no log reader breaks it elsewhere."""
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        document: dict[str, Any] = {
-            "time": f"{moment}.{int(record.msecs):03d}Z",
-            "level": record.levelname.lower(),
-            "event": getattr(record, "event", None) or "message",
-        }
+        told: dict[str, object] = getattr(record, "told", {})
         if not hasattr(record, "event"):
-            document |= {"logger": record.name, "message": _said(record)}
+            told = {"logger": record.name, "message": _said(record)}
             if record.exc_info and record.exc_info[0] is not None:
-                document["error"] = record.exc_info[0].__name__
-        document |= getattr(record, "told", {}) | {"pid": record.process}
-        return json.dumps(document)
+                told["error"] = record.exc_info[0].__name__
+        event = getattr(record, "event", "message")
+        return line_of(event, told, level=record.levelname.lower(), second=record.created)
+
+
+def line_of(
+    event: str, told: Mapping[str, object], *, level: str = "info", second: float | None = None
+) -> str:
+    """Return a line of this process, of now if no Unix second is told."""
+    head = {"time": moment(time.time() if second is None else second), "level": level}
+    return json.dumps({**head, "event": event, **told, "pid": os.getpid()})
 
 
 def _said(record: logging.LogRecord) -> str:

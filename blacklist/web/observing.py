@@ -1,5 +1,6 @@
 """``/metrics``, and how requests come to be counted (``envelope.py`` does it)."""
 
+from collections.abc import Callable
 from typing import Final
 
 from flask import Blueprint, Flask, Response, current_app, request
@@ -15,6 +16,7 @@ from blacklist.web.addresses import client_of
 from blacklist.web.described import Media, describes
 from blacklist.web.envelope import enclose
 from blacklist.web.metrics import Metrics, Registry
+from blacklist.web.request_log import Logged
 from blacklist.web.worker import UNREAD
 
 _STATE: Final = "blacklist.observed"
@@ -36,11 +38,17 @@ class Observed:
 
 
 def install(
-    app: Flask, settings: Settings, metrics: Metrics, *, replica: Replica, client: Client
+    app: Flask,
+    settings: Settings,
+    metrics: Metrics,
+    *,
+    replica: Replica,
+    client: Client,
+    log: Callable[[Logged], None] | None,
 ) -> None:
-    """Note every request of an application."""
+    """Note every request of an application, and let it have its line in ``log``."""
     add = metrics.tally.add
-    app.wsgi_app = enclose(app.wsgi_app, add, settings)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = enclose(app.wsgi_app, add, log)  # type: ignore[method-assign, assignment]
     app.extensions[UNREAD] = lambda status: add(("unread", status, 0.0))
     app.extensions[_STATE] = Observed(metrics, replica, client, settings)
     app.register_blueprint(scrapes)
