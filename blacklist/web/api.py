@@ -82,6 +82,12 @@ class Verdicts(msgspec.Struct, frozen=True):
     receipt: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class NotAnswered(msgspec.Struct, frozen=True):
+    """What a refused batch tells beside why: what is wrong with each item, in order."""
+
+    results: Sequence[Verdict]
+
+
 class Alive(msgspec.Struct, frozen=True):
     """The process runs."""
 
@@ -119,6 +125,7 @@ _decode_batch = msgspec.json.Decoder(Batch[msgspec.Raw]).decode
     parameters=AskedByAddress,
     answers={200: Proven},
     problems={"bad_receipt", "use_post", *OF_THINGS, *METERED, *NOBODY_COULD_LOOK},
+    beside=dict.fromkeys(NOBODY_COULD_LOOK, Verdict),
 )
 def check_one() -> Response:
     """Answer one question from the address line."""
@@ -132,8 +139,7 @@ def check_one() -> Response:
         raise Refusal(400, verdict.error.reason, verdict.error.detail)
     _refuse_closed_kinds(verdict)
     if verdict.verdict is Outcome.UNAVAILABLE:
-        members = msgspec.to_builtins(anonymous([verdict])[0])
-        return respond(503, verdict.notes[-1], COULD_NOT_LOOK, members)
+        return respond(503, verdict.notes[-1], COULD_NOT_LOOK, anonymous([verdict])[0])
     answers = advised([verdict])
     told = answers[0]
     if wants_receipt:
@@ -148,6 +154,7 @@ def check_one() -> Response:
     answers={200: Verdicts},
     problems={*BATCH_PROBLEMS, *METERED, *NOBODY_COULD_LOOK},
     in_items=OF_THINGS,
+    beside=dict.fromkeys(("no_valid_item", *NOBODY_COULD_LOOK), NotAnswered),
 )
 def check_many() -> Response:
     """Answer up to 1,000 questions, in order.
@@ -158,12 +165,11 @@ def check_many() -> Response:
     take(len(items))
     results = _check_all(items)
     if all(result.error for result in results):
-        members = {"results": anonymous(results)}
-        return respond(400, "no_valid_item", "no item can be understood; see each result", members)
+        detail = "no item can be understood; see each result"
+        return respond(400, "no_valid_item", detail, NotAnswered(anonymous(results)))
     if not any(result.verdict not in {None, Outcome.UNAVAILABLE} for result in results):
-        members = {"results": anonymous(results)}
         reason = next(one.notes[-1] for one in results if one.verdict is Outcome.UNAVAILABLE)
-        return respond(503, reason, COULD_NOT_LOOK, members)
+        return respond(503, reason, COULD_NOT_LOOK, NotAnswered(anonymous(results)))
     told = advised(results)
     receipt = receipts.issue(told) if wants_receipt else msgspec.UNSET
     return Response(encode(Verdicts(told, receipt)), content_type="application/json")

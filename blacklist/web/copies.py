@@ -61,6 +61,12 @@ class Written(msgspec.Struct):
     format: Literal["csv", "ndjson"]
 
 
+class LoadAnew(msgspec.Struct, frozen=True):
+    """``export``: the address of all lists."""
+
+    export: str
+
+
 class _Copying(msgspec.Struct, frozen=True):
     """What exports share in a process."""
 
@@ -80,6 +86,7 @@ def install(app: Flask, client: Client, threads: int) -> None:
     parameters=Since,
     answers={200: ChangesView},
     problems={"bad_position", "position_forgotten", "store_unavailable"},
+    beside={"position_forgotten": LoadAnew},
 )
 def tell_changes() -> Response:
     """Tell what changed since a position; 410 where the journal does not tell all of it."""
@@ -91,7 +98,7 @@ def tell_changes() -> Response:
         detail = "what changed since then is not told any more: load the lists anew"
         export = "/v1/export?format=ndjson"
         headers = {"Link": f'<{export}>; rel="alternate"'}
-        raise Refusal(410, "position_forgotten", detail, headers, export=export) from exc
+        raise Refusal(410, "position_forgotten", detail, headers, beside=LoadAnew(export)) from exc
     return Response(encode(told), content_type="application/json")
 
 

@@ -33,7 +33,8 @@ class Described(msgspec.Struct, frozen=True):
 
     ``parameters`` is a Struct of the address line's, ``path`` the type of each variable part,
     ``problems`` the words (``reasons.py``) of its problem documents, ``in_items`` those of single
-    items in an answer. What holds for every request is not told here.
+    items in an answer, ``beside`` by a word the Struct of what such a document may have beside
+    the usual members. What holds for every request is not told here.
     """
 
     answers: Mapping[int, Any] = {}
@@ -43,6 +44,7 @@ class Described(msgspec.Struct, frozen=True):
     headers: tuple[Header, ...] = ()
     problems: frozenset[str] = frozenset()
     in_items: frozenset[str] = frozenset()
+    beside: Mapping[str, type[msgspec.Struct]] = {}
 
 
 def describes(
@@ -54,6 +56,7 @@ def describes(
     headers: tuple[Header, ...] = (),
     problems: Collection[str] = (),
     in_items: Collection[str] = (),
+    beside: Mapping[str, type[msgspec.Struct]] = {},
 ) -> Callable[[View], View]:
     """Say of a view what it takes and answers; said more than once, it adds up.
 
@@ -70,6 +73,7 @@ def describes(
             headers=(*told.headers, *headers),
             problems=told.problems | frozenset(problems),
             in_items=told.in_items | frozenset(in_items),
+            beside={**told.beside, **beside},
         )
         return view
 

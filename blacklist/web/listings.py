@@ -85,6 +85,9 @@ class ListingResults(msgspec.Struct, frozen=True):
     results: Sequence[ListingResult]
 
 
+_BESIDE = {"no_valid_item": ListingResults}
+
+
 class Pendings(msgspec.Struct, frozen=True):
     """Some of what waits for a second key, of so many in all."""
 
@@ -99,6 +102,7 @@ class Pendings(msgspec.Struct, frozen=True):
     answers={200: ListingResults, 202: ListingResults},
     problems={"too_many_waiting", *BATCH_PROBLEMS, *METERED, *OF_WRITES},
     in_items={*problems_of(Listed), *REASONS},
+    beside=_BESIDE,
 )
 def put() -> Response:
     """List things; 202 where they wait for a second key.
@@ -129,6 +133,7 @@ def put() -> Response:
     answers={200: ListingResults},
     problems={*BATCH_PROBLEMS, *METERED, *OF_WRITES},
     in_items=problems_of(Thing),
+    beside=_BESIDE,
 )
 def delete() -> Response:
     """Take back what this key listed, and what of it waits."""
@@ -170,6 +175,7 @@ def show_pending() -> Response:
     answers={200: ListingResults},
     problems={*BATCH_PROBLEMS, *OF_WRITES},
     in_items={*problems_of(Confirmation), *(one.reason for one in _UNDECIDED.values())},
+    beside=_BESIDE,
 )
 @idempotent()
 def confirm() -> Response:
@@ -281,8 +287,8 @@ def _require_some(good: Sequence[object], read: Sequence[tuple[str | None, objec
     """Refusal 400 with each item's error where nothing can be done."""
     if not good:
         results = [ListingResult(ref, error=one) for ref, one in read if isinstance(one, ItemError)]
-        members = msgspec.to_builtins(results)
-        raise Refusal(400, "no_valid_item", "no item can be done; see each result", results=members)
+        detail = "no item can be done; see each result"
+        raise Refusal(400, "no_valid_item", detail, beside=ListingResults(results))
 
 
 def _answer(results: Sequence[ListingResult], status: int = 200) -> Response:

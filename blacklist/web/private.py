@@ -8,7 +8,7 @@ everybody, hold nothing of who asks or for what, and the less often they are ask
 told. What that costs is told, too: a listing is known to a client so much later.
 """
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, request
@@ -76,6 +76,13 @@ class Range(msgspec.Struct):
     entries: list[str]
 
 
+class Bits(msgspec.Struct, frozen=True):
+    """How the shards of a kind are named by now."""
+
+    bits: int
+    prefix_digits: int
+
+
 class PhoneRanges(msgspec.Struct):
     """All listed ranges of numbers: ``RANGE:TAG`` each."""
 
@@ -113,6 +120,7 @@ def describe() -> Response:
     path={"prefix": _Prefix},
     answers={200: Range, 304: None},
     problems={"bad_prefix", "other_bits", *_PROBLEMS},
+    beside={"other_bits": Bits},
 )
 def link_range(kind: Kind, prefix: str) -> Response:
     """Answer all listed links of a shard."""
@@ -126,6 +134,7 @@ def link_range(kind: Kind, prefix: str) -> Response:
     path={"prefix": _Prefix},
     answers={200: Range, 304: None},
     problems={"bad_prefix", "other_bits", *_PROBLEMS},
+    beside={"other_bits": Bits},
 )
 def number_range(kind: str, prefix: str) -> Response:
     """Answer all listed phones or accounts of a shard."""
@@ -207,8 +216,7 @@ def _keep(body: bytes, *, is_public: bool, position: str | None = None) -> Respo
 
 def _other_bits(bits: int) -> Refusal:
     detail = f"prefixes of this kind have {bits} bits, {digits_of(bits)} hex digits"
-    members: dict[str, Any] = {"bits": bits, "prefix_digits": digits_of(bits)}
-    return Refusal(404, "other_bits", detail, **members)
+    return Refusal(404, "other_bits", detail, beside=Bits(bits, digits_of(bits)))
 
 
 def _private() -> PrivateLookups:

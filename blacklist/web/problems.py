@@ -76,7 +76,7 @@ def title_of(reason: str) -> str:
 
 
 class Refusal(Exception):
-    """A request that cannot be served: becomes a problem document."""
+    """A request that cannot be served: becomes a problem document, with the members ``beside``."""
 
     def __init__(
         self,
@@ -84,14 +84,15 @@ class Refusal(Exception):
         reason: str,
         detail: str,
         headers: Mapping[str, str] = {},
-        **members: Any,
+        *,
+        beside: msgspec.Struct | None = None,
     ) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
         self.detail = detail
         self.headers = headers
-        self.members = members
+        self.beside = beside
 
 
 def document(status: int, reason: str, detail: str, members: Mapping[str, Any] = {}) -> bytes:
@@ -102,9 +103,12 @@ def document(status: int, reason: str, detail: str, members: Mapping[str, Any] =
     return msgspec.json.encode({**msgspec.structs.asdict(problem), **members})
 
 
-def respond(status: int, reason: str, detail: str, members: Mapping[str, Any] = {}) -> Response:
+def respond(
+    status: int, reason: str, detail: str, beside: msgspec.Struct | None = None
+) -> Response:
     """A problem document as a response; with ``Retry-After`` where trying again may help."""
-    members = {**members, "request_id": _request_id()}
+    members = {} if beside is None else msgspec.to_builtins(beside)
+    members["request_id"] = _request_id()
     response = Response(document(status, reason, detail, members), status, content_type=MEDIA_TYPE)
     if status == 503:  # noqa: PLR2004
         response.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -129,7 +133,7 @@ def refused(exc: Refusal | BlacklistError) -> Response:
 
 
 def _refusal(exc: Refusal) -> Response:
-    response = respond(exc.status, exc.reason, exc.detail, exc.members)
+    response = respond(exc.status, exc.reason, exc.detail, exc.beside)
     response.headers.update(exc.headers)
     return response
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -37,6 +38,13 @@ class Message(msgspec.Struct, forbid_unknown_fields=True):
     ref: Annotated[str, msgspec.Meta(max_length=MAX_REF_CHARACTERS)] | None = None
 
 
+class NotLookedUp(msgspec.Struct, frozen=True):
+    """What a message that could not be looked up tells beside why: what was found in it."""
+
+    ref: str | None
+    found: Sequence[Found]
+
+
 _decode = msgspec.json.Decoder(Message).decode
 
 _FIELD_ERRORS = {
@@ -56,6 +64,7 @@ _FIELD_ERRORS = {
         *("empty", "text_too_long", *METERED, *NOBODY_COULD_LOOK),
     },
     in_items=OF_TEXTS,
+    beside=dict.fromkeys(NOBODY_COULD_LOOK, NotLookedUp),
 )
 def scan_message() -> Response:
     """Answer about everything in a message; 503 when nothing of it could be looked up."""
@@ -68,8 +77,8 @@ def scan_message() -> Response:
             for one in answer.found
             if one.result.verdict is Outcome.UNAVAILABLE
         )
-        members = {"ref": answer.ref, "found": _anonymous_places(answer)}
-        return respond(503, reason, COULD_NOT_LOOK, members)
+        beside = NotLookedUp(answer.ref, _anonymous_places(answer))
+        return respond(503, reason, COULD_NOT_LOOK, beside)
     return Response(encode(answer), content_type="application/json")
 
 

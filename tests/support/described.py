@@ -11,13 +11,16 @@ from blacklist.config import Settings
 from blacklist.store.place import Place
 from blacklist.web import create_app
 from blacklist.web.openapi import document
-from blacklist.web.problems import MEDIA_TYPE
+from blacklist.web.problems import MEDIA_TYPE, Problem
 
 _PROBLEM = "#/components/schemas/Problem."
 
 
 def require_told(method: str, target: str, status: int, media_type: str, body: bytes) -> None:
-    """A refusal of an address and method that the document knows has a word told there."""
+    """A refusal of an address and method that the document knows has its word told there.
+
+    And each of its members, but for those that all problem documents have.
+    """
     if media_type != MEDIA_TYPE or not body:
         return
     operation = _operation_at(method, target.partition("?")[0])
@@ -25,8 +28,12 @@ def require_told(method: str, target: str, status: int, media_type: str, body: b
         response = operation["responses"].get(str(status))
         assert response is not None, f"{method} {target}: {status} is not told"
         schema = response["content"][MEDIA_TYPE]["schema"]
-        words = {one["$ref"].removeprefix(_PROBLEM) for one in schema.get("anyOf", [schema])}
-        assert json.loads(body)["reason"] in words, f"{method} {target}"
+        told = {one["$ref"].removeprefix(_PROBLEM): one for one in schema.get("anyOf", [schema])}
+        document = json.loads(body)
+        word = document["reason"]
+        assert word in told, f"{method} {target}: {word}"
+        more = document.keys() - {*Problem.__struct_fields__}
+        assert more <= told[word].get("properties", {}).keys(), f"{method} {target}: {word} {more}"
 
 
 def _operation_at(method: str, path: str) -> dict[str, Any] | None:

@@ -10,15 +10,16 @@ document at the next start. ``web/manual.py`` calls it, once a process.
 from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
 from flask import Flask
 from werkzeug.routing import Rule
 
 from blacklist import __version__
 from blacklist.web.described import Described, description_of
-from blacklist.web.openapi.operations import SECURITY, Types, blueprint_of, operation, path_of
+from blacklist.web.openapi.operations import SECURITY, blueprint_of, operation, path_of
 from blacklist.web.openapi.prose import first_paragraph, plain
 from blacklist.web.openapi.refusals import problem_schemas
-from blacklist.web.openapi.schemas import components
+from blacklist.web.openapi.schemas import Types, components
 from blacklist.web.problems import Problem
 
 METHODS: Final = ("GET", "PUT", "POST", "DELETE")
@@ -82,6 +83,8 @@ def _asked(one: Described) -> Iterator[Any]:
 
 def _answered(one: Described) -> Iterator[Any]:
     yield from (kind for kind in one.answers.values() if kind is not None)
+    for beside in one.beside.values():
+        yield from (field.type for field in msgspec.structs.fields(beside))
 
 
 def _tags(app: Flask, rules: list[Rule]) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """One operation of the document: an address and a method, from its rule and its view."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,7 @@ from blacklist.web.auth import By, Needs
 from blacklist.web.described import Described, Header, Media, description_of
 from blacklist.web.openapi.prose import plain, summary_of
 from blacklist.web.openapi.refusals import responses, words_of
-from blacklist.web.openapi.schemas import of_struct
+from blacklist.web.openapi.schemas import Types, of_struct
 from blacklist.web.session_cookies import COOKIE_NAMES, CSRF, is_reading
 
 SECURITY: Final = {
@@ -28,9 +28,6 @@ SECURITY: Final = {
         "description": f"A person at a browser (`POST /v1/session`); over TLS `{COOKIE_NAMES[1]}`.",
     },
 }
-
-Types = Callable[[Any], dict[str, Any]]
-"""The schema of a type."""
 
 _JSON: Final = "application/json"
 _VARIABLE: Final = re.compile(r"<(?:any\(([^)]*)\):|[^<>:]+:)?(\w+)>")
@@ -59,7 +56,7 @@ def operation(rule: Rule, method: str, view: object, types: Types) -> dict[str, 
         "summary": summary,
         "security": _security(needed),
         "x-test-keys": needed is None or needed.has_test_answers,
-        "responses": _answers(told, types) | responses(words),
+        "responses": _answers(told, types) | responses(words, told.beside, types),
     }
     parameters = [*_path(rule, told, types), *_query(told), *_headers(told, needed, method)]
     if parameters:

@@ -105,12 +105,12 @@ def _medium(media_type: str, told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer(status: str, told: Mapping[str, Any]) -> dict[str, Any]:
     content = told.get("content", {})
-    shapes = [one for medium in content.values() for one in _references(medium["schema"])]
+    shapes = [one for medium in content.values() for one in _alternatives(medium["schema"])]
     return {
         "status": status,
         "about": told["description"],
         "media": [_medium(media_type, one) for media_type, one in content.items()],
-        "words": [one.removeprefix(_PROBLEM) for one in shapes if one.startswith(_PROBLEM)],
+        "words": [one for one in map(_word, shapes) if one is not None],
     }
 
 
@@ -128,9 +128,17 @@ def _type(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _references(schema: Mapping[str, Any]) -> list[str]:
-    told = schema.get("anyOf", [schema])
-    return [one["$ref"].rpartition("/")[2] for one in told if "$ref" in one]
+def _alternatives(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    alternatives: list[Mapping[str, Any]] = schema.get("anyOf", [schema])
+    return alternatives
+
+
+def _word(schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The word of a problem and what its document may have beside; None for another schema."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    if not name.startswith(_PROBLEM):
+        return None
+    return {"word": name.removeprefix(_PROBLEM), "beside": [*schema.get("properties", {})]}
 
 
 def _shape(schema: Mapping[str, Any]) -> Markup:

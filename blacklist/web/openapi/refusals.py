@@ -4,14 +4,16 @@ Each word is a problem type of its own; an answer's schema is one of those its s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
+
+import msgspec
 
 from blacklist.web import body, parameters
 from blacklist.web.auth import By, Needs
 from blacklist.web.described import Described, Media
-from blacklist.web.openapi.schemas import REFERENCE
+from blacklist.web.openapi.schemas import REFERENCE, Schema, Types
 from blacklist.web.problems import MEDIA_TYPE, title_of, type_of
 from blacklist.web.reasons import REASONS, reason_of
 from blacklist.web.session_cookies import is_reading
@@ -48,13 +50,18 @@ def words_of(
     return found | ({"not_found"} if is_variable else set())
 
 
-def responses(words: Iterable[str]) -> dict[str, Any]:
-    """By status the answers that refuse with these words."""
+def responses(
+    words: Iterable[str], beside: Mapping[str, type[msgspec.Struct]], types: Types
+) -> dict[str, Any]:
+    """By status the answers that refuse with these words, ``beside`` some with more members."""
     by_status: dict[int, list[str]] = defaultdict(list)
     for word in sorted(words):
         for status in reason_of(word).statuses:
             by_status[status].append(word)
-    return {str(status): _response(status, by_status[status]) for status in sorted(by_status)}
+    return {
+        str(status): _response(status, [_schema_of(word, beside.get(word), types) for word in told])
+        for status, told in sorted(by_status.items())
+    }
 
 
 def problem_schemas(described: Iterable[Described]) -> dict[str, Any]:
@@ -64,14 +71,21 @@ def problem_schemas(described: Iterable[Described]) -> dict[str, Any]:
     return {_name(word): _schema(word) for word in sorted(told)}
 
 
-def _response(status: int, words: list[str]) -> dict[str, Any]:
-    references = [{"$ref": REFERENCE.format(name=_name(word))} for word in words]
-    schema = {"anyOf": references} if len(references) > 1 else references[0]
+def _response(status: int, schemas: list[Schema]) -> dict[str, Any]:
+    schema = {"anyOf": schemas} if len(schemas) > 1 else schemas[0]
     response = {
         "description": HTTPStatus(status).phrase,
         "content": {MEDIA_TYPE: {"schema": schema}},
     }
     return response | ({"headers": _RETRY} if status in _MAY_HELP_LATER else {})
+
+
+def _schema_of(word: str, beside: type[msgspec.Struct] | None, types: Types) -> Schema:
+    reference = {"$ref": REFERENCE.format(name=_name(word))}
+    if beside is None:
+        return reference
+    fields = msgspec.structs.fields(beside)
+    return reference | {"properties": {field.name: types(field.type) for field in fields}}
 
 
 def _name(word: str) -> str:

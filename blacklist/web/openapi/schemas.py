@@ -5,7 +5,7 @@ true: it has every member, but for those that are UNSET or left out at their def
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +19,9 @@ REFERENCE: Final = "#/components/schemas/{name}"
 _GENERIC: Final = re.compile(r"(\w+)_(\w+)_$")
 
 Schema = dict[str, Any]
+
+Types = Callable[[Any], Schema]
+"""The schema of a type."""
 
 
 def components(
