@@ -6,6 +6,7 @@ stand still for longer and then go on: so what it writes is *fenced*, that is, t
 the lock at the same moment as it writes (:attr:`Held.fence`).
 """
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -18,6 +19,7 @@ from blacklist.store import durability, keys
 from blacklist.store.connect import store_errors
 
 LEASE_SECONDS = 30.0
+_TOKEN_BYTES = 16
 
 
 class Held:
@@ -51,7 +53,8 @@ def hold(client: redis.Redis, name: str, *, wait_seconds: float = 0.0) -> Iterat
         thread_local=False,
     )
     with store_errors():
-        got = lock.acquire()
+        # redis-py's own token is a uuid1: libuuid leaves a file open for each thread that made one.
+        got = lock.acquire(token=secrets.token_hex(_TOKEN_BYTES))
     if not got:
         yield None
         return
