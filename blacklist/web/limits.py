@@ -106,6 +106,8 @@ class Quotas:
         self._wall = wall
         self._lock = threading.Lock()
         self._pending: Counter[_Used] = Counter()
+        self._under_way: Counter[_Used] = Counter()
+        """What is being written: known again only when it is."""
         self._known: dict[_Used, int] = {}
 
     def take(self, caller: Caller, cost: int) -> Left | None:
@@ -116,7 +118,7 @@ class Quotas:
         now = self._wall()
         key = int(now // DAY), caller.id
         with self._lock:
-            used = self._known.get(key, 0) + self._pending[key] + cost
+            used = self._known.get(key, 0) + self._under_way[key] + self._pending[key] + cost
             is_within = caller.quota is None or used <= caller.quota
             if is_within:
                 self._pending[key] += cost
@@ -131,17 +133,19 @@ class Quotas:
     def write(self) -> None:
         """Add what was asked since to the store, and learn what all workers have counted."""
         with self._lock:
-            pending, self._pending = self._pending, Counter()
-        if not pending:
+            self._under_way, self._pending = self._pending, Counter()
+        if not self._under_way:
             return
         try:
-            known = usage.add(self._client, pending)
+            known = usage.add(self._client, self._under_way)
         except BlacklistError:
             with self._lock:
-                self._pending.update(pending)
+                self._pending.update(self._under_way)
+                self._under_way = Counter()
             raise
         today = int(self._wall() // DAY)
         with self._lock:
+            self._under_way = Counter()
             self._known |= known
             self._known = {key: count for key, count in self._known.items() if key[0] >= today}
 

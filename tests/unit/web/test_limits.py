@@ -1,9 +1,12 @@
 """Limits that wait for nobody: an address's minute and a key's day."""
 
+from collections.abc import Mapping
+
 import msgspec
 import pytest
 
 from blacklist.callers import Scope, mint
+from blacklist.errors import Unavailable
 from blacklist.web import limits
 from blacklist.web.limits import DAY, AddressLimit, Quotas
 from blacklist.web.problems import Refusal
@@ -69,6 +72,34 @@ def test_what_is_left_is_told_in_the_standards_fields(clock: Clock) -> None:
     assert told is not None
     assert told.fields()["RateLimit"] == f'"day";r=97;t={DAY - 615}'
     assert quotas.take(msgspec.structs.replace(caller, quota=None), 3) is None
+
+
+def test_what_is_being_written_counts_as_well(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the store is told, before it has answered, and when it failed."""
+    caller, _ = mint("Bank", [Scope.CHECK], now=0, quota=5)
+    quotas = Quotas(None, wall=clock)  # type: ignore[arg-type]  # the store is stood in for
+    quotas.take(caller, 4)
+
+    def fail(_client: object, counts: Mapping[object, int]) -> dict[object, int]:
+        assert list(counts.values()) == [4]
+        assert is_refused(quotas.take, caller, 2)
+        raise Unavailable("away")
+
+    def add(_client: object, counts: Mapping[object, int]) -> dict[object, int]:
+        assert list(counts.values()) == [4]
+        assert is_refused(quotas.take, caller, 2)
+        return dict.fromkeys(counts, 4)
+
+    monkeypatch.setattr(limits.usage, "add", fail)
+    with pytest.raises(Unavailable):
+        quotas.write()
+    assert is_refused(quotas.take, caller, 2)
+    monkeypatch.setattr(limits.usage, "add", add)
+    quotas.write()
+    assert is_refused(quotas.take, caller, 2)
+    assert not is_refused(quotas.take, caller, 1)
 
 
 def test_who_is_limited_is_told_whom_to_call(clock: Clock) -> None:
