@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -89,7 +90,7 @@ class Cluster:
             return (
                 len(self.primaries()) == 3
                 and all(_state(node) == "ok" for node in self.nodes)
-                and all(len(call(node, "ROLE")[2]) == 1 for node in self.primaries())
+                and all(_replicas(node) == 1 for node in self.primaries())
                 and all(_layout(node) == _layout(self.nodes[0]) for node in self.nodes)
             )
         except redis.RedisError:
@@ -135,6 +136,12 @@ def call(node: Process, *command: object) -> object:
     """One command to one server."""
     with node.client() as client:
         return client.execute_command(*command)
+
+
+def _replicas(node: Process) -> int | None:
+    """How many replicas a primary has; None of one that is none any more."""
+    told: Any = call(node, "ROLE")
+    return len(told[2]) if told[0] == b"master" else None
 
 
 def role(node: Process) -> str:

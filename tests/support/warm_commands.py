@@ -13,6 +13,7 @@ import atexit
 import json
 import os
 import select
+import selectors
 import signal
 import socket
 import subprocess
@@ -112,8 +113,10 @@ class Started:
     def wait(self, timeout: float | None = None) -> int:
         """The exit code; TimeoutExpired when it still runs after some seconds."""
         if self.returncode is None:
-            if not select.select([self._told], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired(self._arguments, timeout or 0)
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._told, selectors.EVENT_READ)
+                if not selector.select(timeout):
+                    raise subprocess.TimeoutExpired(self._arguments, timeout or 0)
             self._told.settimeout(None)
             self.returncode = int(self._answers.readline())
             self._answers.close()
