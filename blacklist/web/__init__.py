@@ -39,6 +39,7 @@ from blacklist.web import (
     scan,
     screen,
     sessions,
+    short_way,
     watches,
     writes,
 )
@@ -82,20 +83,21 @@ def create_app(
 
     app = Application(__name__, static_folder=None)
     app.extensions["blacklist.replica"] = replica
-    _observe(app, settings, replica, client, lookups=list(lookups.values()), trail=trail)
     counting = DailyCounts(place.reader(), list(lookups.values()))
     _write_behind("daily counts", counting.write, every_seconds=daily.WRITE_SECONDS)
     app.extensions["blacklist.answering"] = _answering(settings, place, lookups, policies)
     guesses = Guesses(workers=settings.workers, trusted_proxies=settings.trusted_proxies)
     cookies = _cookies(settings, secret)
-    auth.install(app, replica, client, cookies, guesses=guesses, is_open=settings.public)
-    audit.install(app, trail, policies)
+    admit = auth.install(app, replica, client, cookies, guesses=guesses, is_open=settings.public)
+    around = audit.install(app, trail, policies)
     _install_views(app, settings, place, client=client, secret=secret)
     private.install(app, replica, client)
     letter_reader.install(app, letters)
     pages.install(app, client, secret)
     manual.install(app)
     problems.install(app)
+    short_way.install(app, cookies, admit, around)
+    _observe(app, settings, replica, client, lookups=list(lookups.values()), trail=trail)
     return app
 
 

@@ -28,12 +28,18 @@ class Asker:
 
     __slots__ = (
         *("account", "asked", "caller", "cookies", "environ", "extensions", "is_over", "needed"),
-        *("purpose", "request", "session"),
+        *("_request", "purpose", "session"),
     )
 
-    def __init__(self, request: Request, cookies: Cookies, extensions: Mapping[str, Any]) -> None:
-        self.request = request
-        self.environ: dict[str, Any] = request.environ
+    def __init__(
+        self,
+        environ: dict[str, Any],
+        cookies: Cookies,
+        extensions: Mapping[str, Any],
+        request: Request | None = None,
+    ) -> None:
+        self._request = request
+        self.environ = environ
         self.cookies = cookies
         self.extensions = extensions
         self.caller: Caller | None = None
@@ -43,6 +49,12 @@ class Asker:
         self.account: Any = None
         self.purpose: str | None = None
         self.asked: Asked | None = None
+
+    @property
+    def request(self) -> Request:
+        """The request as Flask has it, for who brings a cookie or a body."""
+        assert self._request is not None, "it took the short way"  # noqa: S101
+        return self._request
 
     @property
     def audience(self) -> Audience:

@@ -83,12 +83,16 @@ def open_trail(settings: Settings) -> Trail | None:
     return Trail(folder, keys, keep_days=settings.audit_days, address_of=address_of)
 
 
-def install(app: Flask, trail: Trail | None, policies: Policies) -> None:
-    """Look at each request's purpose, and let it leave a note; after ``auth.install``."""
+class Around:
+    """What is done before and after each view."""
 
-    def begin() -> None:
-        asker = current()
-        if trail is not None:
+    def __init__(self, trail: Trail | None, policies: Policies) -> None:
+        self._put = None if trail is None else trail.put
+        self._policies = policies
+
+    def begin(self, asker: Asker) -> None:
+        """Look at the purpose; Refusal where it is none, or a policy wants one."""
+        if self._put is not None:
             asker.asked = Asked()
         text = asker.environ.get("HTTP_X_PURPOSE")
         if text is None and asker.session is not None:
@@ -97,14 +101,55 @@ def install(app: Flask, trail: Trail | None, policies: Policies) -> None:
             asker.purpose = _read_purpose(text)
         elif (
             asker.caller is not None
-            and policies.wants_purpose(asker.caller.policy)
+            and self._policies.wants_purpose(asker.caller.policy)
             and asker.needed is not None
         ):
             raise Refusal(400, "no_purpose", "say what you ask for: X-Purpose")
 
-    app.before_request(begin)
-    if trail is not None:
-        app.after_request(_Writer(trail).note)
+    def end(self, asker: Asker, endpoint: str, status: int) -> None:
+        """Leave a note."""
+        if self._put is not None and asker.needed is not None:
+            self._put(_note(asker, endpoint, status))
+
+    def end_with(self, response: Response) -> Response:
+        """Leave a note of an answer of Flask's, of a stream when it is over."""
+        asker = current()
+        if self._put is None or asker.needed is None:
+            return response
+        asking = asker.request
+        note = _note(asker, f"{asking.method} {asking.url_rule}", response.status_code)
+        if response.is_streamed:  # only then it is known what was answered
+            put = self._put
+            response.call_on_close(lambda: put(msgspec.structs.replace(note, time=time.time())))
+        else:
+            self._put(note)
+        return response
+
+
+def install(app: Flask, trail: Trail | None, policies: Policies) -> Around:
+    """Look at each request's purpose, and let it leave a note; after ``auth.install``.
+
+    Returns what does so.
+    """
+    around = Around(trail, policies)
+    app.before_request(lambda: around.begin(current()))
+    app.after_request(around.end_with)
+    return around
+
+
+def _note(asker: Asker, endpoint: str, status: int) -> Note:
+    caller, session = asker.caller, asker.session
+    return Note(
+        time.time(),
+        asker.environ[ENVIRON],
+        PUBLIC if caller is None else caller.id,
+        endpoint,
+        status,
+        asker.purpose,
+        whence_of(asker.environ) if caller is None else None,
+        asker.asked,
+        None if session is None else session.person,
+    )
 
 
 def _purpose_of_page(asker: Asker) -> str | None:
@@ -123,36 +168,3 @@ def _read_purpose(text: str) -> str:
         detail = f"X-Purpose is a word of small letters, at most {MAX_PURPOSE}, parted by - or _"
         raise Refusal(400, "bad_purpose", detail)
     return text
-
-
-class _Writer:
-    """Puts a note of each request into the trail, under the request's id."""
-
-    def __init__(self, trail: Trail) -> None:
-        self._put = trail.put
-
-    def note(self, response: Response) -> Response:
-        asker = current()
-        if asker.needed is None:
-            return response
-        caller, session, asking = asker.caller, asker.session, asker.request
-        note = Note(
-            time.time(),
-            asker.environ[ENVIRON],
-            PUBLIC if caller is None else caller.id,
-            f"{asking.method} {asking.url_rule}",
-            response.status_code,
-            asker.purpose,
-            whence_of(asker.environ) if caller is None else None,
-            asker.asked,
-            None if session is None else session.person,
-        )
-        if response.is_streamed:
-            response.call_on_close(lambda: self._put_later(note))
-        else:
-            self._put(note)
-        return response
-
-    def _put_later(self, note: Note) -> None:
-        """A stream is noted when it is over: only then it is known what was answered."""
-        self._put(msgspec.structs.replace(note, time=time.time()))

@@ -30,6 +30,9 @@ _FIND: Final = "blacklist.find_caller"
 
 View = TypeVar("View", bound=Callable[..., object])
 
+Admit = Callable[[Asker, object], None]
+"""Looks at who asks before a view is called: Refusal where he may not."""
+
 
 class By(Enum):
     """By what a request may show whose it is."""
@@ -103,8 +106,11 @@ def install(
     *,
     guesses: Guesses,
     is_open: bool,
-) -> None:
-    """Let every request be looked at before its view; ``is_open``: public views need no key."""
+) -> Admit:
+    """Let every request be looked at before its view; ``is_open``: public views need no key.
+
+    Returns what looks at it.
+    """
 
     def find(token: str, environ: dict[str, Any]) -> Caller | None:
         caller = _find(lambda: replica.find_caller(token, client))
@@ -112,12 +118,28 @@ def install(
             guesses.count(environ)
         return caller
 
-    def admit() -> None:
+    def begin() -> None:
         # Each look at Flask's ``request`` costs 2 µs, so there is one.
         asking: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-        one = Asker(asking, cookies, app.extensions)
+        one = Asker(asking.environ, cookies, app.extensions, asking)
         asker.begin(one)
-        view = views.get(asking.endpoint or "")
+        admit(one, views.get(asking.endpoint or ""))
+
+    admit, views = _admission(replica, client, find, is_open=is_open), app.view_functions
+    app.extensions[_FIND] = find
+    app.before_request(begin)
+    app.after_request(_keep_session)
+    return admit
+
+
+def _admission(
+    replica: Replica,
+    client: Client,
+    find: Callable[[str, dict[str, Any]], Caller | None],
+    *,
+    is_open: bool,
+) -> Admit:
+    def admit(one: Asker, view: object) -> None:
         if hasattr(view, "is_the_same_for_all"):
             return
         one.needed = getattr(view, "needs", None)
@@ -126,15 +148,12 @@ def install(
             one.caller = find(token, one.environ)
             if one.caller is None:
                 raise _unknown("this key is not known, or was revoked")
-        elif "HTTP_COOKIE" in one.environ and cookies.is_sent(asking):
+        elif "HTTP_COOKIE" in one.environ and one.cookies.is_sent(one.request):
             _admit_session(one, replica, client)
         if one.needed is not None:
             _require(one, one.needed, is_open=is_open)
 
-    views = app.view_functions
-    app.extensions[_FIND] = find
-    app.before_request(admit)
-    app.after_request(_keep_session)
+    return admit
 
 
 def _keep_session(response: Response) -> Response:

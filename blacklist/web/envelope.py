@@ -17,6 +17,7 @@ from blacklist.web.addresses import whence_of
 from blacklist.web.answers import left
 from blacklist.web.request_ids import ENVIRON, HEADER, RequestIds
 from blacklist.web.request_log import Logged
+from blacklist.web.short_way import ENDPOINT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -49,9 +50,7 @@ def enclose(
             code = int(status[:3])
             _tell_limit(code, fields)
             headers.complete(fields)
-            asked: Request = environ[_REQUEST]
-            rule = asked.url_rule
-            endpoint = f"{asked.method} {rule.rule}" if rule is not None else _NO_ROUTE
+            endpoint = environ.get(ENDPOINT) or _endpoint_of(environ[_REQUEST])
             took = perf_counter() - began
             add((endpoint, code, took))
             if log is not None:
@@ -61,6 +60,11 @@ def enclose(
         return inner(environ, begin)
 
     return outer
+
+
+def _endpoint_of(asked: Request) -> str:
+    rule = asked.url_rule
+    return f"{asked.method} {rule.rule}" if rule is not None else _NO_ROUTE
 
 
 def _tell_limit(status: int, fields: list[tuple[str, str]]) -> None:

@@ -18,7 +18,7 @@ from blacklist.errors import (
     TooMuch,
 )
 from blacklist.web.logs import event
-from blacklist.web.request_ids import id_of
+from blacklist.web.request_ids import given
 
 RETRY_SECONDS = 2
 """What a caller is told to wait when nothing could be answered."""
@@ -108,15 +108,11 @@ def respond(
 ) -> Response:
     """A problem document as a response; with ``Retry-After`` where trying again may help."""
     members = {} if beside is None else msgspec.to_builtins(beside)
-    members["request_id"] = _request_id()
+    members["request_id"] = given()
     response = Response(document(status, reason, detail, members), status, content_type=MEDIA_TYPE)
     if status == 503:  # noqa: PLR2004
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
-
-
-def _request_id() -> str | None:
-    return id_of(request.environ) if has_request_context() else None
 
 
 def install(app: Flask) -> None:
@@ -132,6 +128,13 @@ def refused(exc: Refusal | BlacklistError) -> Response:
     return _refusal(exc) if isinstance(exc, Refusal) else _ours(exc)
 
 
+def answer_to(exc: Exception) -> Response:
+    """What any error becomes that a view raised, outside of Flask."""
+    if isinstance(exc, Refusal | BlacklistError):
+        return refused(exc)
+    return _http(exc) if isinstance(exc, HTTPException) else _unforeseen(exc)
+
+
 def _refusal(exc: Refusal) -> Response:
     response = respond(exc.status, exc.reason, exc.detail, exc.beside)
     response.headers.update(exc.headers)
@@ -142,7 +145,8 @@ def _ours(exc: BlacklistError) -> Response:
     status, reason = next((s, r) for kind, s, r in _STATUS if isinstance(exc, kind))
     if isinstance(exc, InvalidIdentifier | BadTable):
         return respond(status, exc.reason, exc.detail)
-    if request.method not in {"GET", "HEAD"}:
+    # Outside of Flask only readings are answered (``short_way.py``).
+    if has_request_context() and request.method not in {"GET", "HEAD"}:
         _tell_refused(reason, exc)
     response = respond(status, reason, str(exc))
     if isinstance(exc, TooMuch):
@@ -160,7 +164,7 @@ def _tell_refused(reason: str, exc: BlacklistError) -> None:
         endpoint=f"{request.method} {rule.rule}" if rule is not None else None,
         reason=reason,
         error=type(exc).__name__,
-        request_id=_request_id(),
+        request_id=given(),
     )
 
 
@@ -175,5 +179,5 @@ def _http(exc: HTTPException) -> Response:
 
 def _unforeseen(exc: Exception) -> Response:
     # The class only: a message or a traceback can hold what was asked.
-    event(log, logging.ERROR, "defect", error=type(exc).__name__, request_id=_request_id())
+    event(log, logging.ERROR, "defect", error=type(exc).__name__, request_id=given())
     return respond(500, "internal_error", "the service failed; this is a defect of the service")

@@ -4,11 +4,12 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from flask import Flask, current_app
+from flask import Flask
 
 from blacklist.model import Verdict
 from blacklist.receipts import Receipts
 from blacklist.web import auth
+from blacklist.web.asker import current
 
 _RECEIPTS: Final = "blacklist.receipts"
 
@@ -20,7 +21,7 @@ def install(app: Flask, secret: bytes) -> None:
 
 def receipts() -> Receipts:
     """Those of this process."""
-    found: Receipts = current_app.extensions[_RECEIPTS]
+    found: Receipts = current().extensions[_RECEIPTS]
     return found
 
 

@@ -7,6 +7,7 @@ or without the hyphens of a UUID, at least one of them a letter (32 digits may b
 """
 
 import re
+from contextvars import ContextVar
 from random import Random
 from typing import Final
 
@@ -21,10 +22,10 @@ _SAFE: Final = re.compile(
 )
 
 
-def id_of(environ: dict[str, object]) -> str | None:
-    """The id that a request was given; None in an application that gives none."""
-    found = environ.get(ENVIRON)
-    return found if isinstance(found, str) else None
+_GIVEN: Final[ContextVar[str | None]] = ContextVar("blacklist.request_id", default=None)
+
+given = _GIVEN.get
+"""The id of the request that is being answered; None in an application that gives none."""
 
 
 class RequestIds:
@@ -39,6 +40,7 @@ class RequestIds:
         if not (isinstance(sent, str) and _SAFE.fullmatch(sent)):
             sent = self.make()
         environ[ENVIRON] = sent
+        _GIVEN.set(sent)
         return sent
 
     def make(self) -> str:
