@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import socket
 
 import pytest
@@ -210,7 +211,7 @@ def test_a_card_number_is_never_sent_back(service, value: str) -> None:
     assert results[0]["error"]["reason"] == "card_number"
     for answer in (service.post_items({"value": value}), service.get(value=value)):
         answer.problem(400)
-        assert b"4111" not in answer.body
+        assert re.search(rb"1111 ?1111", answer.body) is None
 
 
 def test_a_batch_of_bad_items_only_is_a_problem_with_its_results(service) -> None:

@@ -1,5 +1,6 @@
 """Reports over HTTP: who may tell and decide, what counts, and that one lists nothing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ def test_what_cannot_be_kept_is_refused(desk: Reports, thing: dict[str, Any], re
     document = {"value": "refused.example", "kind": "link", "category": "other", **thing}
     answer = desk.send("POST", REPORTS, document)
     answer.problem(400, reason)
-    assert b"1111" not in answer.body
+    assert re.search(rb"1111 ?1111", answer.body) is None
     assert all(one["value"] != "refused.example" for one in desk.cases())
 
 
