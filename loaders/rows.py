@@ -57,9 +57,8 @@ def read_rows(
         raise Malformed(f"it is a text and no document of Office ({format})")
     lines = decode_lines(unpacked.chunks, encoding=told.encoding)
     head = list(_take_head(lines))
-    text_form = (
-        formats.get(format) if format else formats.detect("\n".join(head)[:SNIFFED_CHARACTERS])
-    )
+    text = "\n".join(head)[:SNIFFED_CHARACTERS]
+    text_form = formats.get(format) if format else formats.detect(text, told)
     return RowReading(text_form.NAME, text_form.parse(chain(head, lines), told))
 
 

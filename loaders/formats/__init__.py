@@ -23,6 +23,7 @@ from loaders.formats import (
     xlsx,
 )
 from loaders.formats.base import (
+    NOTHING_TOLD,
     Document,
     Format,
     Options,
@@ -73,9 +74,10 @@ NAMES = (*FORMATS, *DOCUMENTS)
 """The names of all formats."""
 
 
-def detect(head: str) -> Format:
-    """Return the format of a feed from its first 64 KiB of text, and from nothing else.
+def detect(head: str, options: Options = NOTHING_TOLD) -> Format:
+    """Return the format of a feed from its first 64 KiB of text.
 
+    Whoever tells columns has a table, whatever its header calls them, if it is nothing else.
     Raises ``Malformed`` if it is empty, a web page, binary, or like none of the formats.
     """
     text = head.removeprefix("\ufeff").lstrip()
@@ -88,6 +90,8 @@ def detect(head: str) -> Format:
     for form in FORMATS.values():
         if form.sniff(text):
             return form
+        if form is csv and options.columns and csv.sniff(text, options):
+            return csv
     raise Malformed(
         csv.explain_header(text) or f"looks like none of the formats {', '.join(NAMES)}",
         flaw="no_column",

@@ -15,7 +15,7 @@ sheet from 1 on each sheet; paragraphs and rows of tables of a letter in one cou
 """
 
 from collections.abc import Iterable, Iterator
-from typing import IO, Protocol
+from typing import IO, Final, Protocol
 
 import msgspec
 
@@ -126,6 +126,9 @@ class Options(msgspec.Struct, frozen=True):
     kind: Kind | None = None
     columns: dict[str, str] = {}
     encoding: str | None = None
+
+
+NOTHING_TOLD: Final = Options()
 
 
 class Format(Protocol):

@@ -19,7 +19,7 @@ import msgspec
 
 from blacklist.errors import Malformed
 from blacklist.rejected import Rejected
-from loaders.formats.base import Options, Personal, Row, Skipped, reject
+from loaders.formats.base import NOTHING_TOLD, Options, Personal, Row, Skipped, reject
 from loaders.formats.cells import is_nothing, read_cells
 from loaders.formats.columns import Columns, is_known, resolve
 from loaders.formats.head import data_lines
@@ -64,11 +64,14 @@ class _Numbered:
         self._returned.extendleft(reversed(lines))
 
 
-def sniff(head: str) -> bool:
-    """Say whether there is a header that names a column of values, and a row like it."""
+def sniff(head: str, options: Options = NOTHING_TOLD) -> bool:
+    """Say whether there is a header that names a column of values, and a row like it.
+
+    Or whether the columns that were told are there.
+    """
     lines = _Numbered(data_lines(head, ()))
     try:
-        layout = _find_layout(lines, Options())
+        layout = _find_layout(lines, options)
     except Malformed:
         return False
     row = next((line for _, line in lines if not line.startswith(_COMMENT)), None)

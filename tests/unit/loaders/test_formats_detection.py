@@ -11,6 +11,7 @@ from blacklist.model import Category, Kind
 from loaders import formats
 from loaders.formats import (
     FORMATS,
+    Options,
     Personal,
     Record,
     Rejected,
@@ -94,6 +95,25 @@ def read(path):
 )
 def test_each_format_knows_its_own(head, name):
     assert name == detect(head).NAME
+
+
+@pytest.mark.parametrize(
+    ("head", "columns", "name"),
+    [
+        ("alpha,beta\n1,a.test\n2,b.test", {"value": "beta"}, "csv"),
+        ("alpha;beta\n1;a.test", {"value": "2"}, "csv"),
+        ("1;a.test\n2;b.test", {"value": "2"}, "csv"),
+        ('{"number": "+44 7700 900100"}\n', {"value": "number"}, "ndjson"),
+        ("a.test\nb.test", {"value": "gamma"}, "plain"),
+    ],
+)
+def test_whoever_tells_columns_has_a_table(head, columns, name):
+    assert name == detect(head, Options(columns=columns)).NAME
+
+
+def test_columns_that_are_not_there_make_no_table():
+    with pytest.raises(Malformed, match="none of the formats"):
+        detect("alpha,beta\n1,a.test", Options(columns={"value": "gamma"}))
 
 
 @pytest.mark.parametrize(
