@@ -4,7 +4,7 @@ The order of its writes is told in ``publish``, whose :class:`~blacklist.publish
 loads and does for them what concerns the whole store (:class:`Journalist`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final, Protocol
 
@@ -41,8 +41,8 @@ class Journalist(Protocol):
     def tell(self, kind: Kind, added: list[str], removed: list[str]) -> None:
         """Journal changes that the sets already hold."""
 
-    def rebuild(self, kind: Kind) -> None:
-        """Publish a whole snapshot of a kind."""
+    def rebuild(self, kind: Kind, *, keep: Callable[[], None]) -> None:
+        """Publish a whole snapshot of a kind; ``keep`` is called as it goes."""
 
     def acknowledge(self) -> None:
         """Return when every replica has seen what was written."""
@@ -214,7 +214,7 @@ class Load:
         """Publish snapshots, write the source's sums, mark it clean, wait for the barrier."""
         if self._silent:
             for kind in Kind if self._was is State.DIRTY else done.kinds():
-                self._store.rebuild(kind)
+                self._store.rebuild(kind, keep=self._held.extend)
         # Only what no failover takes back is finished; otherwise the source stays marked.
         durability.replicate(self._client)
         changes = self._changes(done)

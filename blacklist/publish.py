@@ -166,10 +166,13 @@ class Publisher:
         durability.require(self.client)
         self._sleep(self.info.max_lag_seconds * BARRIER_FACTOR)
 
-    def rebuild(self, kind: Kind, *, is_told: bool = False) -> None:
+    def rebuild(
+        self, kind: Kind, *, is_told: bool = False, keep: Callable[[], None] = lambda: None
+    ) -> None:
         """Build a kind's snapshot from its sets and tell the replicas to load it.
 
         ``is_told``: it only takes the place of rows, and stands for no change that no row tells.
+        ``keep`` is called as it goes: ten million entries take longer than a lock of the caller's.
         The journal position is read before the scan: whatever is journalled later comes after it.
         """
         from blacklist.bloom import Filter  # noqa: PLC0415 - as in ``replica``
@@ -187,12 +190,14 @@ class Publisher:
                 if kind is Kind.PHONE:
                     ranges.update(filter(is_range, values))
                 lock.extend()
+                keep()
             # A removal that the scan saw may not be undone by a failover now: no row would tell.
             durability.replicate(self.client)
             built = Snapshot(
                 filter_.to_bytes(), position, filter_.count, filter_.capacity, sorted(ranges)
             )
             snapshot.save(self.client, kind, built, lock)
+            keep()
         journal.append(self.client, Change(What.SNAPSHOT, kind, is_told=is_told))
 
     def tidy(self) -> None:

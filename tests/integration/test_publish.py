@@ -1,6 +1,8 @@
 """The way of a write, on a real server."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,7 @@ from blacklist.bloom import Filter
 from blacklist.errors import Busy, ConfigError, Mismatch
 from blacklist.model import Identifier, Kind, Source
 from blacklist.publish import Publisher
-from blacklist.store import Client, connect, journal, keys, listings, snapshot, sources
+from blacklist.store import Client, connect, journal, keys, listings, locks, snapshot, sources
 from blacklist.store.embedded import EmbeddedServer
 from blacklist.store.listings import Detail
 from blacklist.store.meta import StoreInfo
@@ -295,6 +297,27 @@ def test_a_snapshot_begins_before_its_scan(
     told = [value for row in later for value in row.change.added]
     assert not filter_.test("meanwhile.example")
     assert told == ["meanwhile.example"]
+
+
+def test_a_load_keeps_its_lock_while_its_snapshot_is_built(
+    client: Client, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Building takes longer than the lock lasts, as it does of ten million entries."""
+    monkeypatch.setattr("blacklist.load.SNAPSHOT_CHANGES", 1)
+    monkeypatch.setattr(locks, "LEASE_SECONDS", 0.6)
+    scan = listings.scan
+
+    def scan_slowly(*args: Any) -> Iterator[list[str]]:
+        for values in scan(*args):
+            for value in values:
+                time.sleep(0.25)
+                yield [value]
+
+    monkeypatch.setattr(listings, "scan", scan_slowly)
+    with publisher.load(SOURCE, full=True) as load:
+        load.put(Staged(link(f"site-{number}.example")) for number in range(4))
+        load.commit()
+    assert record(client).state is State.CLEAN
 
 
 def test_tidy_grows_a_full_filter_and_trims_the_journal(
