@@ -63,7 +63,7 @@ def application(trail: Trail | None) -> Callable[[], Any]:
 
     def admit() -> None:
         """As auth does."""
-        one = Asker(request.environ, cookies, app.extensions, request)
+        one = Asker(request.environ, cookies, app.extensions, request._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
         one.needed = needed
         asker.begin(one)
 

@@ -7,9 +7,9 @@ the refused ones too: one for a batch, a message or a whole table. Nothing is wo
 import re
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
-import msgspec
 from flask import Flask, Response
 
 from blacklist.audit.files import make_folder
@@ -114,15 +114,12 @@ class Around:
     def end_with(self, response: Response) -> Response:
         """Leave a note of an answer of Flask's, of a stream when it is over."""
         asker = current()
-        if self._put is None or asker.needed is None:
-            return response
         asking = asker.request
-        note = _note(asker, f"{asking.method} {asking.url_rule}", response.status_code)
+        end = partial(self.end, asker, f"{asking.method} {asking.url_rule}", response.status_code)
         if response.is_streamed:  # only then it is known what was answered
-            put = self._put
-            response.call_on_close(lambda: put(msgspec.structs.replace(note, time=time.time())))
+            response.call_on_close(end)
         else:
-            self._put(note)
+            end()
         return response
 
 
