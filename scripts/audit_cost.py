@@ -63,7 +63,8 @@ def application(trail: Trail | None) -> Callable[[], Any]:
 
     def admit() -> None:
         """As auth does."""
-        one = Asker(request.environ, cookies, app.extensions, request._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+        asking = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+        one = Asker(asking.environ, cookies, app.extensions, "GET /v1/check", asking)
         one.needed = needed
         asker.begin(one)
 

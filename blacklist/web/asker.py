@@ -21,14 +21,15 @@ from blacklist.web.session_cookies import Cookies
 class Asker:
     """Who asks in one request: ``caller`` is None without a key, ``session`` without a browser's.
 
+    ``endpoint`` is the method and the route and not the path: what was asked may stand in a path.
     ``extensions`` are the application's; ``needed`` is what the view needs, None where it says
     nothing; ``is_over`` says that the browser's session is; ``account`` is what ``answers.py``
     counts on; ``purpose`` and ``asked`` are for the audit trail.
     """
 
     __slots__ = (
-        *("account", "asked", "caller", "cookies", "environ", "extensions", "is_over", "needed"),
-        *("_request", "purpose", "session"),
+        *("account", "asked", "caller", "cookies", "endpoint", "environ", "extensions"),
+        *("_request", "is_over", "needed", "purpose", "session"),
     )
 
     def __init__(
@@ -36,10 +37,12 @@ class Asker:
         environ: dict[str, Any],
         cookies: Cookies,
         extensions: Mapping[str, Any],
+        endpoint: str,
         request: Request | None = None,
     ) -> None:
         self._request = request
         self.environ = environ
+        self.endpoint = endpoint
         self.cookies = cookies
         self.extensions = extensions
         self.caller: Caller | None = None
@@ -60,6 +63,16 @@ class Asker:
     def audience(self) -> Audience:
         """To whom the answer goes."""
         return Audience.PUBLIC if self.caller is None else self.caller.audience
+
+
+NO_ROUTE: Final = "none"
+"""The endpoint of a request for which there is no route."""
+
+
+def endpoint_of(request: Request) -> str:
+    """What a request of Flask's was for."""
+    rule = request.url_rule
+    return NO_ROUTE if rule is None else f"{request.method} {rule.rule}"
 
 
 _CURRENT: Final[ContextVar[Asker | None]] = ContextVar("blacklist.asker", default=None)

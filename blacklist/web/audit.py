@@ -106,16 +106,14 @@ class Around:
         ):
             raise Refusal(400, "no_purpose", "say what you ask for: X-Purpose")
 
-    def end(self, asker: Asker, endpoint: str, status: int) -> None:
+    def end(self, asker: Asker, status: int) -> None:
         """Leave a note."""
         if self._put is not None and asker.needed is not None:
-            self._put(_note(asker, endpoint, status))
+            self._put(_note(asker, status))
 
     def end_with(self, response: Response) -> Response:
         """Leave a note of an answer of Flask's, of a stream when it is over."""
-        asker = current()
-        asking = asker.request
-        end = partial(self.end, asker, f"{asking.method} {asking.url_rule}", response.status_code)
+        end = partial(self.end, current(), response.status_code)
         if response.is_streamed:  # only then it is known what was answered
             response.call_on_close(end)
         else:
@@ -134,13 +132,13 @@ def install(app: Flask, trail: Trail | None, policies: Policies) -> Around:
     return around
 
 
-def _note(asker: Asker, endpoint: str, status: int) -> Note:
+def _note(asker: Asker, status: int) -> Note:
     caller, session = asker.caller, asker.session
     return Note(
         time.time(),
         asker.environ[ENVIRON],
         PUBLIC if caller is None else caller.id,
-        endpoint,
+        asker.endpoint,
         status,
         asker.purpose,
         whence_of(asker.environ) if caller is None else None,

@@ -19,7 +19,7 @@ from blacklist.replica import Replica
 from blacklist.sessions import Session
 from blacklist.store import Client
 from blacklist.web import asker
-from blacklist.web.asker import Asker, current
+from blacklist.web.asker import Asker, current, endpoint_of
 from blacklist.web.guesses import Guesses
 from blacklist.web.problems import Refusal
 from blacklist.web.session_cookies import CSRF_HEADER, Cookies
@@ -121,7 +121,7 @@ def install(
     def begin() -> None:
         # Each look at Flask's ``request`` costs 2 µs, so there is one.
         asking: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-        one = Asker(asking.environ, cookies, app.extensions, asking)
+        one = Asker(asking.environ, cookies, app.extensions, endpoint_of(asking), asking)
         asker.begin(one)
         admit(one, views.get(asking.endpoint or ""))
 

@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Request
-
 from blacklist.web import asker, headers
 from blacklist.web.addresses import whence_of
 from blacklist.web.answers import left
+from blacklist.web.asker import NO_ROUTE, Asker
 from blacklist.web.request_ids import ENVIRON, HEADER, RequestIds
 from blacklist.web.request_log import Logged
-from blacklist.web.short_way import ENDPOINT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,10 +23,6 @@ if TYPE_CHECKING:
 Answered = tuple[str, int, float]
 """Endpoint, status, seconds."""
 
-_REQUEST: Final = "werkzeug.request"
-"""Where werkzeug leaves the request in the WSGI environment, with the route that was found."""
-
-_NO_ROUTE: Final = "none"
 _TOO_MANY: Final = 429
 
 
@@ -47,14 +41,14 @@ def enclose(
             status: str, fields: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
             fields.append((HEADER, request_id))
-            code = int(status[:3])
-            _tell_limit(code, fields)
+            code, one = int(status[:3]), asker.found()
+            _tell_limit(one, code, fields)
             headers.complete(fields)
-            endpoint = environ.get(ENDPOINT) or _endpoint_of(environ[_REQUEST])
+            endpoint = NO_ROUTE if one is None else one.endpoint
             took = perf_counter() - began
             add((endpoint, code, took))
             if log is not None:
-                log(_logged(environ, endpoint, code, took))
+                log(_logged(one, environ, endpoint, code, took))
             return start_response(status, fields, exc_info)
 
         return inner(environ, begin)
@@ -62,20 +56,15 @@ def enclose(
     return outer
 
 
-def _endpoint_of(asked: Request) -> str:
-    rule = asked.url_rule
-    return f"{asked.method} {rule.rule}" if rule is not None else _NO_ROUTE
-
-
-def _tell_limit(status: int, fields: list[tuple[str, str]]) -> None:
-    one = asker.found()
+def _tell_limit(one: Asker | None, status: int, fields: list[tuple[str, str]]) -> None:
     now_left = None if one is None else left(one)
     if now_left is not None and status != _TOO_MANY:  # a refusal says it itself
         fields += now_left.fields().items()
 
 
-def _logged(environ: WSGIEnvironment, endpoint: str, status: int, took: float) -> Logged:
-    one = asker.found()
+def _logged(
+    one: Asker | None, environ: WSGIEnvironment, endpoint: str, status: int, took: float
+) -> Logged:
     caller = one.caller if one is not None else None
     key = caller.id if caller is not None else None
     return Logged(time(), environ[ENVIRON], endpoint, status, took, whence_of(environ), key)

@@ -25,9 +25,6 @@ from blacklist.web.session_cookies import Cookies
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-ENDPOINT: Final = "blacklist.endpoint"
-"""Where it lies in a request's environment what was asked for, if it took this way."""
-
 _METHOD: Final = "GET"
 _PATH: Final = "/v1/check"
 _NAME: Final = f"{_METHOD} {_PATH}"
@@ -40,11 +37,10 @@ def install(app: Flask, cookies: Cookies, admit: Admit, around: Around) -> None:
     def short(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not _is_short(environ):
             return usual(environ, start_response)
-        environ[ENDPOINT] = _NAME
-        one = Asker(environ, cookies, extensions)
+        one = Asker(environ, cookies, extensions, _NAME)
         asker.begin(one)
         response = answer(one)
-        around.end(one, _NAME, response.status_code)
+        around.end(one, response.status_code)
         return response(environ, start_response)
 
     def answer(one: Asker) -> Response:
